@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+# What the first process of both kinds of emulated host does.
+
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=linux
+
+mount_all() {
+	mount -o remount,rw /
+	mkdir -p /dev/pts /dev/shm
+	mount -t devpts devpts /dev/pts
+	mount -t tmpfs tmpfs /run
+	mount -t tmpfs tmpfs /tmp
+	mount -t tmpfs tmpfs /dev/shm
+	mount -t tracefs tracefs /sys/kernel/tracing
+	mount -t debugfs debugfs /sys/kernel/debug
+	mount -t bpf bpf /sys/fs/bpf
+	mkdir -p /run/lock /run/netns
+	! grep -q bench.modules /proc/cmdline ||
+		mount -t 9p -o trans=virtio,version=9p2000.L,ro modules /lib/modules
+	ip link set lo up
+}
+
+# The scenario's output and status go to the share, never to the console.
+run_scenario() {
+	[ -e /bench/scenario ] || return 0
+	: > /bench/started
+	( cd /root && . /bench/job && exec /bench/scenario "$@" ) \
+		< /dev/null > /bench/output 2>&1
+	echo $? > /bench/status.new
+}
+
+run_shell() {
+	grep -q bench.shell /proc/cmdline || return 0
+	echo "bench: a shell; the host is switched off when it ends"
+	( . /bench/job && exec setsid -c sh -i ) < "$1" > "$1" 2>&1
+}
+
+# The status is put in place last, when the log is safe: dmesg has what the console lost.
+finish() {
+	dmesg > /bench/log/dmesg.log
+	[ ! -e /bench/status.new ] || mv /bench/status.new /bench/status
+	sync
+	echo o > /proc/sysrq-trigger
+	sleep 60
+}

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+# What every command in bench/ needs. The command sets $bench to its own folder first.
+
+program=${0##*/}
+build=${bench%/*}/build
+
+die() {
+	printf '%s: %s\n' "$program" "$*" >&2
+	exit 1
+}
+
+# The entries of a list file: one a line, comments and empty lines left out.
+entries() {
+	sed 's/#.*//; /^[[:space:]]*$/d; s/[[:space:]]//g' "$1"
+}
+
+missing_packages() {
+	entries "$bench/packages" | while read -r package; do
+		dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null |
+			grep -qx installed || echo "$package"
+	done
+}
+
+need_root() {
+	[ "$(id -u)" -eq 0 ] || die "must be run as root"
+}
+
+need_packages() {
+	missing=$(missing_packages | tr '\n' ' ')
+	[ -z "$missing" ] ||
+		die "these Debian packages are missing, run bench/setup: $missing"
+}
+
+# need_space DIR MEGABYTES
+need_space() {
+	free=$(df -Pm "$1" | awk 'NR == 2 { print $4 }')
+	[ "$free" -ge "$2" ] ||
+		die "no room on disk: $1 has $free MB free, $2 MB are needed"
+}

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+# Making initramfs images. A tree is filled by the functions below and then packed.
+
+# initramfs_start TREE INIT: busybox and the script that becomes /init.
+initramfs_start() {
+	mkdir -p "$1/bin" "$1/dev" "$1/proc" "$1/sys" "$1/root" "$1/modules"
+	cp "$image/root/bin/busybox" "$1/bin/"
+	install -m 755 "$2" "$1/init"
+	: > "$1/modules/order"
+}
+
+# initramfs_modules TREE MODULES_DIR MODULE...: kernel modules with all they depend on;
+# /modules/order lists them as they must be loaded. What is built in needs nothing.
+initramfs_modules() {
+	tree=$1 from=$2
+	shift 2
+	version=$(ls "$from/lib/modules")
+	for module do
+		modprobe -d "$from" -S "$version" --show-depends \
+			--ignore-install "$module" > "$tree/modules/depends" 2>/dev/null ||
+			die "the kernel $version has no module $module"
+		sed -n 's/^insmod \([^ ]*\).*/\1/p' "$tree/modules/depends" |
+			while read -r file; do
+				name=${file##*/}
+				[ ! -e "$tree/modules/$name" ] || continue
+				cp "$file" "$tree/modules/"
+				echo "$name" >> "$tree/modules/order"
+			done
+	done
+	rm -f "$tree/modules/depends"
+}
+
+# initramfs_programs TREE PATH...: programs of the root with the libraries they need.
+initramfs_programs() {
+	tree=$1
+	shift
+	for path do
+		{
+			echo "$path"
+			chroot "$image/root" ldd "$path" | grep -o '/[^ ]*'
+		} | while read -r file; do
+			mkdir -p "$tree${file%/*}"
+			cp -Ln "$image/root$file" "$tree$file"
+		done
+	done
+}
+
+# initramfs_pack TREE FILE
+initramfs_pack() {
+	( cd "$1" && find . | cpio --quiet -o -H newc ) > "$2"
+	rm -rf "$1"
+}

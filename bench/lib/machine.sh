@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+# Running the emulated machine: start, watch, stop.
+
+# -cpu Westmere: neither SMAP (dom0 dies at its first iret) nor XSAVE and AVX (FPU state
+# is silently corrupted when domains share a CPU) work under Xen in QEMU 7.2's TCG.
+# snapshot=on: no run changes the root that all share.
+qemu_common() {
+	set -- -accel "$(accelerator)" -cpu Westmere -m "$memory" \
+		-smp "$cpus${topology:+,$topology}" \
+		-nodefaults -no-user-config -display none -no-reboot \
+		-chardev "$(console)" -serial chardev:console \
+		-drive "file=$image/root.img,if=virtio,format=raw,snapshot=on,cache=unsafe" \
+		-virtfs "local,path=$share,mount_tag=bench,security_model=none" "$@"
+	[ -z "$modules_dir" ] || set -- "$@" -virtfs \
+		"local,path=$modules_dir/lib/modules,mount_tag=modules,security_model=none,readonly=on"
+	[ -z "$count" ] || set -- "$@" -icount shift=0,sleep=off
+	[ "$count" != functions ] || set -- "$@" -plugin "$(count_plugin)"
+	quoted "$@"
+}
+
+# Never KVM: its guests' instructions cannot be counted, and not every machine has it.
+accelerator() {
+	if [ -n "$count" ]; then echo tcg,thread=single; else echo tcg,thread=multi; fi
+}
+
+console() {
+	if [ -n "$shell" ]; then
+		echo "stdio,id=console,mux=on,signal=off,logfile=$share/log/console.log"
+	else
+		echo "file,id=console,path=$share/log/console.log"
+	fi
+}
+
+# machine_start COMMAND...: starts it in a process and network namespace of its own, so
+# that whatever way a run ends, the end of this script included, nothing stays behind.
+machine_start() {
+	mkdir "$run/tmp"
+	sed '/^#/d' "$bench/lib/trouble" > "$run/trouble"
+	printf '%s' "$allow_log" > "$run/allowed"
+	exec 7<&0
+	(
+		flock 8
+		export TMPDIR="$run/tmp"
+		exec setpriv --pdeathsig KILL unshare --net --pid --fork --kill-child "$@"
+	) <&7 8> "$run/alive" 2> "$share/log/machine.log" &
+	machine=$!
+	exec 7<&-
+	[ -n "$shell" ] && return
+	setpriv --pdeathsig TERM tail -s 0.2 --pid "$machine" -n +1 -f "$share/output" &
+	output=$!
+}
+
+machine_runs() {
+	kill -0 "$machine" 2>/dev/null
+}
+
+# The lock is free when the last process of the namespace is gone.
+machine_stop() {
+	[ -n "${machine-}" ] || return 0
+	kill -KILL "$machine" 2>/dev/null || true
+	wait "$machine" 2>/dev/null || true
+	flock "$run/alive" true
+	[ -z "${output-}" ] || wait "$output" || true
+	machine='' output=''
+}
+
+# The first line of any log that should not be there.
+log_trouble() {
+	grep -aE -f "$run/trouble" -- "$share"/log/* | grep -avE -f "$run/allowed" | head -n 1
+}
+
+seconds() {
+	echo $(($(date +%s) - began))
+}
+
+# One line that is overwritten on a terminal; plain lines elsewhere.
+progress() {
+	if [ -t 2 ]; then
+		printf '\r\033[K%s: %s, %s s' "$program" "$1" "$(seconds)" >&2
+	elif [ "$1" != "${progressed-}" ]; then
+		printf '%s: %s, %s s\n' "$program" "$1" "$(seconds)" >&2
+	fi
+	progressed=$1
+}
+
+progress_clear() {
+	[ ! -t 2 ] || printf '\r\033[K' >&2
+}
+
+# Waits for the machine's end and sets $verdict: empty, or why the run failed.
+machine_watch() {
+	verdict=''
+	stage=booting
+	while machine_runs; do
+		if [ -e "$share/started" ] && [ "$stage" = booting ]; then
+			stage=running
+			progress "$stage"
+			progress_clear
+		fi
+		[ "$stage" != booting ] || progress "$stage"
+		sleep 0.3
+		[ -z "$(log_trouble)" ] || { sleep 1; break; }
+		[ "$(seconds)" -le "$time_limit" ] || { verdict=time; break; }
+	done
+	machine_stop
+	progress_clear
+	[ -z "$(log_trouble)" ] || verdict=trouble
+}
+
+show_log() {
+	{
+		echo "---- the last lines of ${1##*/}:"
+		tail -n 40 "$1"
+		echo "----"
+	} >&2
+}
+
+# The exit status that the options' help promises; says on stderr what went wrong.
+machine_verdict() {
+	case $verdict in
+	trouble)
+		line=$(log_trouble)
+		show_log "${line%%:*}"
+		echo "$program: failed: a log says: ${line#*:}" >&2
+		return 125 ;;
+	time)
+		show_log "$share/log/console.log"
+		echo "$program: failed: the time limit of $time_limit s was reached" >&2
+		return 124 ;;
+	esac
+	status=$(cat "$share/status" 2>/dev/null) && return "$status"
+	[ ! -s "$share/log/machine.log" ] || show_log "$share/log/machine.log"
+	[ ! -e "$share/log/console.log" ] || show_log "$share/log/console.log"
+	echo "$program: failed: the host ended without the scenario's exit status" >&2
+	return 126
+}
+
+# A person at the console looks at the logs, so only the end is waited for.
+machine_shell() {
+	terminal=$(stty -g 2>/dev/null) || terminal=''
+	wait "$machine" || true
+	machine_stop
+	[ -z "$terminal" ] || stty "$terminal"
+}
+
+# machine_run COMMAND...: all of it; the exit status is the run's.
+machine_run() {
+	began=$(date +%s)
+	machine_start "$@"
+	if [ -n "$shell" ]; then
+		machine_shell
+		return 0
+	fi
+	machine_watch
+	machine_verdict
+}
+
+# To be called first: whatever ends the command, the machine stops and the run is tidied.
+machine_trap() {
+	trap 'result=$?; trap "" INT TERM HUP; machine_stop; run_finish; exit $result' EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
+	trap 'exit 129' HUP
+}

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+# Helpers for scenarios; source it with:  . "$LIB/scenario.sh"
+#
+# A scenario is a shell script that runs as root in the emulated host. It finds
+#   $MODULES  what --module handed in      $RESULTS  the folder for what it leaves
+#   $FILES    what --file handed in        $LIB      these helpers
+#   $COUNT    empty, total (--count) or functions (--count=functions)
+
+say() {
+	printf '%s\n' "$*"
+}
+
+fail() {
+	printf 'failed: %s\n' "$*"
+	exit 1
+}
+
+# result NAME VALUE: a line of $RESULTS/values, shown as well.
+result() {
+	printf '%s %s\n' "$1" "$2" | tee -a "$RESULTS/values"
+}
+
+# wait_for SECONDS COMMAND...: until the command succeeds.
+wait_for() {
+	deadline=$(($(date +%s) + $1))
+	shift
+	until "$@" > /dev/null 2>&1; do
+		[ "$(date +%s)" -lt $deadline ] || return 1
+		sleep 0.1
+	done
+}
+
+# A counter of a network device: dev_counter DEV NAME, as in rx_packets.
+dev_counter() {
+	cat "/sys/class/net/$1/statistics/$2"
+}
+
+pktgen_set() {
+	echo "$2" > "/proc/net/pktgen/$1"
+}
+
+# pktgen_setup DEV MODE COUNT SIZE [SRC_MAC [DST_MAC [SRC_IP [DST_IP]]]]: readies pktgen's
+# first thread; MODE start_xmit sends from DEV, netif_receive injects as if DEV had
+# received it. SIZE is the frame's without its checksum.
+pktgen_setup() {
+	modprobe pktgen
+	pktgen_set kpktgend_0 rem_device_all
+	pktgen_set kpktgend_0 "add_device $1"
+	pktgen_set "$1" "xmit_mode $2"
+	pktgen_set "$1" "count $3"
+	pktgen_set "$1" "pkt_size $4"
+	pktgen_set "$1" "delay 0"
+	pktgen_set "$1" "clone_skb 0"
+	pktgen_set "$1" "burst 1"
+	pktgen_set "$1" "src_mac ${5:-00:16:3e:00:00:01}"
+	pktgen_set "$1" "dst_mac ${6:-00:16:3e:00:00:02}"
+	pktgen_set "$1" "src_min ${7:-10.0.0.1}"
+	pktgen_set "$1" "src_max ${7:-10.0.0.1}"
+	pktgen_set "$1" "dst ${8:-10.0.0.2}"
+}
+
+# Sends what is set up; returns when all is sent.
+pktgen_start() {
+	pktgen_set pgctrl start
+}
+
+# The nanoseconds that pktgen needed for what it sent from DEV last: the instructions of
+# all of it under --count.
+pktgen_nanoseconds() {
+	awk '/^Result: OK/ { split($3, t, "("); print int(t[1] * 1000) }' "/proc/net/pktgen/$1"
+}
+
+# pktgen_inject DEV COUNT SIZE [SRC_MAC [DST_MAC [SRC_IP [DST_IP]]]]: has DEV receive
+# frames and prints the nanoseconds that all of them took.
+pktgen_inject() {
+	dev=$1 frames=$2 size=$3
+	shift 3
+	pktgen_setup "$dev" netif_receive "$frames" "$size" "$@"
+	pktgen_start
+	pktgen_nanoseconds "$dev"
+}
