@@ -44,7 +44,7 @@ pktgen_set() {
 # first thread; MODE start_xmit sends from DEV, netif_receive injects as if DEV had
 # received it. SIZE is the frame's without its checksum.
 pktgen_setup() {
-	modprobe pktgen
+	[ -d /proc/net/pktgen ] || modprobe pktgen
 	pktgen_set kpktgend_0 rem_device_all
 	pktgen_set kpktgend_0 "add_device $1"
 	pktgen_set "$1" "xmit_mode $2"

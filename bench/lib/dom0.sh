@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+# Helpers for scenarios in xenhost's dom0; source it with:  . "$LIB/dom0.sh"
+#
+# Places are guest1, guest2, ..., dom0 and outside, the host at the other end of dom0's
+# uplink. Their addresses:
+#
+#   guestN   10.0.0.N    fd00::N    00:16:3e:00:00:0N (N in hexadecimal)
+#   dom0     10.0.0.100  fd00::100  on the bridge that bridge_make made
+#   outside  10.0.0.200  fd00::200
+. "$LIB/scenario.sh"
+
+# place_number PLACE: the last part of its addresses.
+place_number() {
+	case $1 in
+	dom0)		echo 100 ;;
+	outside)	echo 200 ;;
+	guest*)		echo "${1#guest}" ;;
+	*)		echo "there is no place '$1'" >&2; return 1 ;;
+	esac
+}
+
+address() {
+	echo "10.0.0.$(place_number "$1")"
+}
+
+mac_address() {
+	printf '00:16:3e:00:00:%02x\n' "$(place_number "$1")"
+}
+
+# dom0's interface to the outside.
+uplink_dev() {
+	for device in /sys/class/net/*/device; do
+		case $(readlink -f "$device") in
+		*/pci*) basename "${device%/device}" ;;
+		esac
+	done
+}
+
+# bridge_make [NAME]: a bridge with dom0's addresses and, if there is one, the uplink. A
+# scenario may as well make its own; the guests' vifs want xenbr0 unless --vif differs.
+bridge_make() {
+	bridge=${1:-xenbr0}
+	brctl addbr "$bridge"
+	ip link set "$bridge" up
+	for device in $(uplink_dev); do
+		ip link set "$device" up
+		brctl addif "$bridge" "$device"
+	done
+	ip address add "$(address dom0)/24" dev "$bridge"
+	ip address add fd00::100/64 dev "$bridge" nodad
+}
+
+guest_id() {
+	xl domid "$1"
+}
+
+# guest_vif NAME [N]: dom0's end of the guest's Nth interface, from 0.
+guest_vif() {
+	echo "vif$(guest_id "$1").${2:-0}"
+}
+
+guest_config() {
+	number=$(place_number "$1")
+	cat <<-EOF
+	name = "$1"
+	type = "pv"
+	kernel = "$GUEST_KERNEL"
+	ramdisk = "/bench/guest/initramfs.cpio"
+	extra = "console=hvc0 loglevel=7 panic=-1 bench.number=$number $GUEST_APPEND"
+	memory = $GUEST_MEMORY
+	vcpus = $GUEST_VCPUS
+	vif = [ 'mac=$(mac_address "$1"),$GUEST_VIF' ]
+	on_poweroff = "destroy"
+	on_reboot = "destroy"
+	on_crash = "destroy"
+	EOF
+	shift
+	for line do
+		printf '%s\n' "$line"
+	done
+}
+
+# guest_start NAME [LINE...]: creates the guest, its xl configuration ending with the
+# LINEs, and waits until it takes commands.
+guest_start() {
+	guest_create "$@" && guest_wait "$1"
+}
+
+# The two halves of guest_start, to start several guests at once.
+guest_create() {
+	guest_config "$@" > "/tmp/$1.cfg"
+	xl -f create -q "/tmp/$1.cfg" || { echo "guest $1 cannot be created" >&2; return 1; }
+}
+
+guest_wait() {
+	/bench/programs/agent wait "$(guest_id "$1")" 300 ||
+		{ echo "guest $1 does not come up" >&2; return 1; }
+}
+
+# Has the guest power itself off and waits for its end.
+guest_stop() {
+	xl shutdown -w "$1" > /dev/null
+}
+
+guest_destroy() {
+	xl destroy "$1"
+}
+
+# guest_run NAME COMMAND...: the words are one shell command line in the guest; standard
+# output, standard error and exit status are the command's.
+guest_run() {
+	guest=$1
+	shift
+	/bench/programs/agent run "$(guest_id "$guest")" "$*"
+}
+
+# outside_run COMMAND...: likewise on the outside host, that is on the build machine, as
+# root, in the network namespace of this run.
+outside_run() {
+	request=$(mktemp /bench/outside/XXXXXXXX)
+	echo "$*" > "$request.new"
+	mv "$request.new" "$request.command"
+	until [ -e "$request.status" ]; do sleep 0.2; done
+	cat "$request.output"
+	cat "$request.errors" >&2
+	outside_status=$(cat "$request.status")
+	rm -f "$request" "$request".*
+	return "$outside_status"
+}
+
+# run_at PLACE COMMAND...
+run_at() {
+	place=$1
+	shift
+	case $place in
+	dom0)		sh -c "$*" ;;
+	outside)	outside_run "$@" ;;
+	*)		guest_run "$place" "$@" ;;
+	esac
+}
+
+# iperf FROM TO [ARGS...]: iperf3 from one place to another; prints its JSON.
+iperf() {
+	from=$1 to=$2
+	shift 2
+	# ":1451" is iperf3's port: its server must listen before the client comes.
+	run_at "$to" "iperf3 -s -1 -D > /dev/null;" \
+		"until cat /proc/net/tcp /proc/net/tcp6 | grep -q ':1451 .* 0A '; do sleep 0.1; done" &&
+		run_at "$from" "iperf3 -J -c $(address "$to") $*"
+}
+
+# The guest drops what IPv4 it receives at its ingress, before its stack sees it, so that
+# what is measured is the way there and not the answer "port unreachable".
+sink_start() {
+	guest_run "$1" "tc qdisc add dev eth0 clsact &&" \
+		"tc filter add dev eth0 ingress protocol ip matchall action drop"
+}
+
+sink_stop() {
+	guest_run "$1" "tc qdisc del dev eth0 clsact"
+}
+
+# How many frames the sink has dropped since its start.
+sink_count() {
+	guest_run "$1" "tc -s -j filter show dev eth0 ingress" |
+		jq '[.[].options.actions[]?.stats.packets] | add'
+}
+
+# pktgen_udp FROM TO COUNT SIZE: pktgen in guest FROM sends COUNT frames of SIZE bytes to
+# guest TO, which sinks them; prints how many arrived.
+pktgen_udp() {
+	sink_start "$2" || return 1
+	guest_run "$1" ". /bench/scenario.sh;" \
+		"pktgen_setup eth0 start_xmit $3 $4 $(mac_address "$1") $(mac_address "$2")" \
+		"$(address "$1") $(address "$2") && pktgen_start" || return 1
+	pktgen_settle "$2"
+	sink_stop "$2"
+}
+
+# Prints the sink's count when it has not grown for half a second.
+pktgen_settle() {
+	count_now=$(sink_count "$1")
+	count_before=''
+	while [ "$count_now" != "$count_before" ]; do
+		sleep 0.5
+		count_before=$count_now
+		count_now=$(sink_count "$1")
+	done
+	echo "$count_now"
+}
+
+# One line "NAME NANOSECONDS" a domain: the processor time it has had.
+domtime() {
+	/bench/programs/domtime
+}
