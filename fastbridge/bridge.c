@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Bridges and their switches.
+ *
+ * Locking: everything here runs under RTNL. The table exists from before the
+ * first hook is registered until a grace period after the last is gone, so
+ * packets need no reference to it.
+ */
+#include <linux/if_bridge.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+
+#include "bridge.h"
+#include "monitor.h"
+#include "port.h"
+#include "sync.h"
+#include "sysfs.h"
+
+static unsigned int fdb_max = 16384;
+module_param(fdb_max, uint, 0444);
+MODULE_PARM_DESC(fdb_max, "Most addresses mirrored per bridge, 16 to 1048576 (default 16384)");
+
+static unsigned int fb_fdb_limit(void)
+{
+	return clamp(fdb_max, 16U, 1048576U);
+}
+
+/**
+ * fb_bridge_of - what is kept of a bridge device
+ * @dev: any device
+ *
+ * Context: RTNL.
+ * Return: the bridge or NULL.
+ */
+struct fb_bridge *fb_bridge_of(const struct net_device *dev)
+{
+	ASSERT_RTNL();
+	return xa_load(&fb_monitor_of(dev_net(dev))->bridges, dev->ifindex);
+}
+
+/* Nothing that packets or announcements do after this refers to the table. */
+static void fb_bridge_stop(struct fb_bridge *bridge)
+{
+	struct fb_monitor *monitor = bridge->monitor;
+	struct fb_port *port;
+	unsigned long i;
+
+	xa_for_each(&bridge->ports, i, port)
+		fb_port_unhook(port);
+
+	spin_lock_bh(&monitor->lock);
+	WRITE_ONCE(bridge->mode, FB_MODE_OFF);
+	fb_fdb_flush(&bridge->fdb, NULL);
+	spin_unlock_bh(&monitor->lock);
+
+	/* Frames in the hook read the table and may still start the sync work. */
+	synchronize_net();
+	fb_sync_stop(bridge);
+	fb_fdb_destroy(&bridge->fdb);
+	fb_monitor_put(monitor);
+}
+
+static int fb_bridge_start(struct fb_bridge *bridge, enum fb_mode mode)
+{
+	struct fb_monitor *monitor = bridge->monitor;
+	struct fb_port *port;
+	unsigned long i;
+	int err;
+
+	err = fb_fdb_init(&bridge->fdb, fb_fdb_limit(), &monitor->lock);
+	if (err)
+		return err;
+	err = fb_monitor_get(monitor, dev_net(bridge->dev));
+	if (err)
+		goto err_fdb;
+
+	spin_lock_bh(&monitor->lock);
+	WRITE_ONCE(bridge->mode, mode);
+	spin_unlock_bh(&monitor->lock);
+	fb_sync_start(bridge);
+
+	xa_for_each(&bridge->ports, i, port) {
+		fb_port_refresh(port);
+		err = fb_port_hook(port);
+		if (err) {
+			fb_bridge_stop(bridge);
+			return err;
+		}
+	}
+	return 0;
+
+err_fdb:
+	fb_fdb_destroy(&bridge->fdb);
+	return err;
+}
+
+/**
+ * fb_bridge_set_mode - switch the fast path of a bridge
+ * @bridge: the bridge
+ * @mode: what to switch to
+ *
+ * Context: RTNL.
+ * Return: 0, or a negative error upon which nothing has changed.
+ */
+int fb_bridge_set_mode(struct fb_bridge *bridge, enum fb_mode mode)
+{
+	ASSERT_RTNL();
+
+	if (mode == bridge->mode)
+		return 0;
+	if (mode == FB_MODE_OFF) {
+		fb_bridge_stop(bridge);
+		return 0;
+	}
+	if (bridge->mode == FB_MODE_OFF)
+		return fb_bridge_start(bridge, mode);
+	WRITE_ONCE(bridge->mode, mode);
+	return 0;
+}
+
+/**
+ * fb_bridge_counter - one counter over all ports, gone ones included
+ * @bridge: the bridge
+ * @id: which counter
+ *
+ * Return: its value.
+ */
+u64 fb_bridge_counter(struct fb_bridge *bridge, enum fb_counter id)
+{
+	u64 sum = READ_ONCE(bridge->retired[id]);
+	struct fb_port *port;
+	unsigned long i;
+
+	rcu_read_lock();
+	xa_for_each(&bridge->ports, i, port)
+		sum += fb_stats_read(port->stats, id);
+	rcu_read_unlock();
+	return sum;
+}
+
+static int fb_bridge_add_ports(struct fb_bridge *bridge)
+{
+	struct net_device *dev;
+	struct list_head *iter;
+	int err;
+
+	netdev_for_each_lower_dev(bridge->dev, dev, iter) {
+		err = fb_port_create(bridge, dev);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/**
+ * fb_bridge_create - a bridge is there
+ * @dev: the bridge device
+ *
+ * Context: RTNL.
+ * Return: 0 or a negative error, upon which the bridge stays a stock bridge.
+ */
+int fb_bridge_create(struct net_device *dev)
+{
+	struct fb_bridge *bridge;
+	int err;
+
+	ASSERT_RTNL();
+	bridge = kzalloc(sizeof(*bridge), GFP_KERNEL);
+	if (!bridge)
+		return -ENOMEM;
+	bridge->dev = dev;
+	bridge->monitor = fb_monitor_of(dev_net(dev));
+	xa_init(&bridge->ports);
+	fb_sync_init(bridge);
+
+	err = xa_insert(&bridge->monitor->bridges, dev->ifindex, bridge,
+			GFP_KERNEL);
+	if (err) {
+		kfree(bridge);
+		return err;
+	}
+
+	/* From here on the kobject owns the bridge. */
+	err = fb_sysfs_add_bridge(bridge);
+	if (!err)
+		err = fb_bridge_add_ports(bridge);
+	if (err)
+		fb_bridge_destroy(bridge);
+	return err;
+}
+
+/**
+ * fb_bridge_destroy - a bridge ends, or fastbridge does
+ * @bridge: the bridge
+ *
+ * Context: RTNL.
+ */
+void fb_bridge_destroy(struct fb_bridge *bridge)
+{
+	struct fb_monitor *monitor = bridge->monitor;
+	struct fb_port *port;
+	unsigned long i;
+
+	ASSERT_RTNL();
+	fb_bridge_set_mode(bridge, FB_MODE_OFF);
+	xa_for_each(&bridge->ports, i, port)
+		fb_port_destroy(port);
+
+	spin_lock_bh(&monitor->lock);
+	xa_erase(&monitor->bridges, bridge->dev->ifindex);
+	spin_unlock_bh(&monitor->lock);
+
+	fb_sysfs_remove(&bridge->kobj);
+}

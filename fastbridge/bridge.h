@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A bridge that fastbridge knows, and its switches. */
+#ifndef _FASTBRIDGE_BRIDGE_H
+#define _FASTBRIDGE_BRIDGE_H
+
+#include <linux/kobject.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+
+#include "fdb.h"
+#include "stats.h"
+
+struct fb_monitor;
+struct fb_port;
+struct net_device;
+
+enum fb_mode {
+	FB_MODE_OFF,	/* no hook is registered: the stock bridge */
+	FB_MODE_AUTO,	/* fast path, but never past a netfilter bridge hook */
+	FB_MODE_BYPASS,	/* fast path, past netfilter bridge hooks */
+};
+
+enum fb_xmit {
+	FB_XMIT_QUEUE,	/* dev_queue_xmit() */
+	FB_XMIT_DIRECT,	/* straight to the driver wherever that is the same */
+};
+
+/**
+ * struct fb_bridge - a bridge, from its registration to its end
+ * @dev: the bridge device; outlives this
+ * @monitor: the event listener of its network namespace
+ * @mode: enum fb_mode; written under RTNL
+ * @xmit: enum fb_xmit; written under RTNL
+ * @suppresses_nd: a port has neigh_suppress set; written under the event lock
+ * @fdb: the mirrored table; exists while @mode is not off
+ * @ports: struct fb_port by ifindex; changed under RTNL and the event lock
+ * @sync: asks the bridge about what is in doubt
+ * @resync: port states are in doubt as well; under the event lock
+ * @audit_bucket: where the walk over the whole table goes on
+ * @audit_due: when the next walk starts, in jiffies
+ * @retired: counters of ports that have left; under RTNL
+ * @kobj: /sys/class/net/<bridge>/fastbridge
+ */
+struct fb_bridge {
+	struct net_device *dev;
+	struct fb_monitor *monitor;
+	u8 mode;
+	u8 xmit;
+	bool suppresses_nd;
+	struct fb_fdb fdb;
+	struct xarray ports;
+
+	struct delayed_work sync;
+	bool resync;
+	unsigned long audit_bucket;
+	unsigned long audit_due;
+
+	u64 retired[FB_NR_COUNTERS];
+	struct kobject kobj;
+};
+
+int fb_bridge_create(struct net_device *dev);
+void fb_bridge_destroy(struct fb_bridge *bridge);
+struct fb_bridge *fb_bridge_of(const struct net_device *dev);
+int fb_bridge_set_mode(struct fb_bridge *bridge, enum fb_mode mode);
+u64 fb_bridge_counter(struct fb_bridge *bridge, enum fb_counter id);
+
+#endif /* _FASTBRIDGE_BRIDGE_H */

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The mirror of a bridge's forwarding table.
+ *
+ * Locking: packets read it under RCU and write nothing but fresh_until. All
+ * changes hold fdb->lock. An entry is unlinked before the port it names goes
+ * away, and freed a grace period later.
+ */
+#include <linux/log2.h>
+#include <linux/random.h>
+#include <linux/slab.h>
+
+#include "fdb.h"
+#include "port.h"
+
+/**
+ * fb_fdb_init - set up an empty table
+ * @fdb: the table
+ * @limit: most entries it takes
+ * @lock: what its changes hold
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int fb_fdb_init(struct fb_fdb *fdb, unsigned int limit, spinlock_t *lock)
+{
+	unsigned int bits = max(ilog2(roundup_pow_of_two(limit)), 1);
+
+	fdb->buckets = kvcalloc(1UL << bits, sizeof(*fdb->buckets), GFP_KERNEL);
+	if (!fdb->buckets)
+		return -ENOMEM;
+	fdb->lock = lock;
+	fdb->multiplier = get_random_u64() | 1;
+	fdb->shift = 64 - bits;
+	fdb->limit = limit;
+	fdb->entries = 0;
+	return 0;
+}
+
+/**
+ * fb_fdb_destroy - free an empty table that nobody reads any more
+ * @fdb: the table
+ */
+void fb_fdb_destroy(struct fb_fdb *fdb)
+{
+	WARN_ON_ONCE(fdb->entries);
+	kvfree(fdb->buckets);
+	fdb->buckets = NULL;
+}
+
+/*
+ * Room for one more entry of @port? A port may fill half of the table and no
+ * more, so that one guest's flood of addresses does not shut the others out.
+ */
+static bool fb_fdb_has_room(const struct fb_fdb *fdb, const struct fb_port *port)
+{
+	return fdb->entries < fdb->limit &&
+	       port->fdb_entries < max(fdb->limit / 2, 1U);
+}
+
+/**
+ * fb_fdb_set - add an address, or move it to another port
+ * @fdb: the table
+ * @key: address and VLAN
+ * @port: where it is
+ *
+ * An address that finds no room, or no memory, is not entered: its frames take
+ * the stock path.
+ */
+void fb_fdb_set(struct fb_fdb *fdb, fb_key_t key, struct fb_port *port)
+{
+	struct fb_entry *e;
+
+	lockdep_assert_held(fdb->lock);
+
+	e = fb_fdb_find(fdb, key);
+	if (e) {
+		e->port->fdb_entries--;
+		port->fdb_entries++;
+		WRITE_ONCE(e->port, port);
+		return;
+	}
+
+	e = fb_fdb_has_room(fdb, port) ? kmalloc(sizeof(*e), GFP_ATOMIC) : NULL;
+	if (!e) {
+		fdb->refused++;
+		return;
+	}
+	e->key = key;
+	e->port = port;
+	e->fresh_until = jiffies;
+	fdb->entries++;
+	port->fdb_entries++;
+	hlist_add_head_rcu(&e->node, fb_fdb_bucket(fdb, key));
+}
+
+static void fb_fdb_unlink(struct fb_fdb *fdb, struct fb_entry *e)
+{
+	hlist_del_rcu(&e->node);
+	e->port->fdb_entries--;
+	fdb->entries--;
+	kfree_rcu(e, rcu);
+}
+
+/**
+ * fb_fdb_remove - forget an address
+ * @fdb: the table
+ * @key: address and VLAN
+ */
+void fb_fdb_remove(struct fb_fdb *fdb, fb_key_t key)
+{
+	struct fb_entry *e;
+
+	lockdep_assert_held(fdb->lock);
+
+	e = fb_fdb_find(fdb, key);
+	if (e)
+		fb_fdb_unlink(fdb, e);
+}
+
+/**
+ * fb_fdb_flush - forget the addresses of a port, or all
+ * @fdb: the table
+ * @port: the port, or NULL for all
+ */
+void fb_fdb_flush(struct fb_fdb *fdb, const struct fb_port *port)
+{
+	unsigned long i, buckets = 1UL << (64 - fdb->shift);
+	struct hlist_node *next;
+	struct fb_entry *e;
+
+	lockdep_assert_held(fdb->lock);
+
+	for (i = 0; i < buckets; i++)
+		hlist_for_each_entry_safe(e, next, &fdb->buckets[i], node)
+			if (!port || e->port == port)
+				fb_fdb_unlink(fdb, e);
+}

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The fast path: decides in the ingress hook of a port whether a frame is one
+ * that the bridge would simply forward to one other port, and forwards it.
+ * Whatever is not certain is left to the bridge. After Santos et al., "Streamlined
+ * bridge", ANCS 2008: switching alone, in front of the same user interface.
+ *
+ * Locking: runs under RCU with bottom halves off. Writes per packet only this
+ * CPU's counters; an entry's fresh_until a few times a second.
+ *
+ * The order of the checks follows the stock bridge's: br_handle_frame(),
+ * br_handle_frame_finish(), br_forward().
+ */
+#include <linux/if_bridge.h>
+#include <linux/if_vlan.h>
+#include <linux/netdevice.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter_bridge.h>
+
+#include "bridge.h"
+#include "forward.h"
+#include "port.h"
+#include "trace.h"
+#include "xmit.h"
+
+/*
+ * How long a source may stay away from the stock path, which alone keeps its
+ * entry from ageing out: a quarter of the ageing time, and short enough that the
+ * shortest times in use need no notice of a change.
+ */
+static unsigned long fb_refresh_interval(const struct fb_bridge *bridge)
+{
+	clock_t ageing = br_get_ageing_time(bridge->dev);
+
+	return min_t(unsigned long, clock_t_to_jiffies(ageing) / 4, HZ / 4);
+}
+
+static bool fb_netfilter_listens(const struct net *net)
+{
+#ifdef CONFIG_NETFILTER_FAMILY_BRIDGE
+	return rcu_access_pointer(net->nf.hooks_bridge[NF_BR_PRE_ROUTING]) ||
+	       rcu_access_pointer(net->nf.hooks_bridge[NF_BR_FORWARD]) ||
+	       rcu_access_pointer(net->nf.hooks_bridge[NF_BR_POST_ROUTING]);
+#else
+	return false;
+#endif
+}
+
+/* Ethertypes that a bridge may answer or terminate instead of forwarding. */
+static bool fb_protocol_left(const struct fb_bridge *bridge, __be16 protocol)
+{
+	switch (protocol) {
+	case htons(ETH_P_IP):
+		return false;
+	case htons(ETH_P_IPV6):
+		return READ_ONCE(bridge->suppresses_nd);
+	case htons(ETH_P_ARP):
+	case htons(ETH_P_RARP):
+	case htons(ETH_P_CFM):
+	case htons(ETH_P_MRP):
+		return true;
+	default:
+		return eth_type_vlan(protocol);
+	}
+}
+
+/*
+ * Frames with a history that the core or the bridge still has to act on. A
+ * large receive that cannot be segmented again has a size and no type.
+ */
+static bool fb_special(const struct sk_buff *skb)
+{
+	const struct skb_shared_info *shinfo = skb_shinfo(skb);
+
+	return skb->pkt_type == PACKET_LOOPBACK ||
+#ifdef CONFIG_NET_SWITCHDEV
+	       skb->offload_fwd_mark ||
+#endif
+	       skb_pfmemalloc(skb) || (shinfo->gso_size && !shinfo->gso_type);
+}
+
+static enum fb_counter fb_check_ingress(const struct fb_port *in,
+					const struct sk_buff *skb)
+{
+	const struct fb_bridge *bridge = in->bridge;
+
+	if (is_multicast_ether_addr(eth_hdr(skb)->h_dest))
+		return FB_STOCK_GROUP;
+	if (skb_vlan_tag_present(skb) || br_vlan_enabled(bridge->dev))
+		return FB_STOCK_VLAN;
+	if (fb_protocol_left(bridge, skb->protocol))
+		return FB_STOCK_PROTOCOL;
+	if (unlikely(fb_special(skb)))
+		return FB_STOCK_SPECIAL;
+	if (unlikely(!READ_ONCE(in->passes)))
+		return FB_STOCK_INGRESS;
+	if (unlikely(bridge->dev->flags & IFF_PROMISC))
+		return FB_STOCK_PROMISC;
+	if (READ_ONCE(bridge->mode) != FB_MODE_BYPASS &&
+	    fb_netfilter_listens(dev_net(in->dev)))
+		return FB_STOCK_NETFILTER;
+	return FB_FORWARD;
+}
+
+static enum fb_counter fb_check_source(struct fb_port *in, fb_key_t key)
+{
+	struct fb_entry *e = fb_fdb_find(&in->bridge->fdb, key);
+
+	if (unlikely(!e || READ_ONCE(e->port) != in)) {
+		fb_port_suspect(in, key);
+		return FB_STOCK_SOURCE;
+	}
+	if (unlikely(time_after_eq(jiffies, READ_ONCE(e->fresh_until)))) {
+		WRITE_ONCE(e->fresh_until,
+			   jiffies + fb_refresh_interval(in->bridge));
+		return FB_STOCK_REFRESH;
+	}
+	return FB_FORWARD;
+}
+
+static enum fb_counter fb_check_egress(const struct fb_port *in,
+				       const struct fb_port *out,
+				       struct sk_buff *skb)
+{
+	const struct net_device *dev = out->dev;
+	bool fits;
+
+	if (out == in)
+		return FB_STOCK_SAME_PORT;
+	if (unlikely(!READ_ONCE(out->passes) || !netif_running(dev) ||
+		     !netif_carrier_ok(dev)))
+		return FB_STOCK_EGRESS;
+
+	/* The bridge asks with the Ethernet header pushed. */
+	__skb_push(skb, ETH_HLEN);
+	fits = __is_skb_forwardable(dev, skb, true);
+	__skb_pull(skb, ETH_HLEN);
+	return likely(fits) ? FB_FORWARD : FB_STOCK_MTU;
+}
+
+static enum fb_counter fb_decide(struct fb_port *in, struct sk_buff *skb,
+				 struct fb_port **out)
+{
+	const struct ethhdr *eth = eth_hdr(skb);
+	enum fb_counter verdict;
+	struct fb_entry *e;
+	fb_key_t key;
+
+	verdict = fb_check_ingress(in, skb);
+	if (verdict != FB_FORWARD)
+		return verdict;
+	verdict = fb_check_source(in, fb_key(eth->h_source, 0));
+	if (verdict != FB_FORWARD)
+		return verdict;
+
+	key = fb_key(eth->h_dest, 0);
+	e = fb_fdb_find(&in->bridge->fdb, key);
+	if (unlikely(!e)) {
+		fb_port_suspect(in, key);
+		return FB_STOCK_DESTINATION;
+	}
+	*out = READ_ONCE(e->port);
+	return fb_check_egress(in, *out, skb);
+}
+
+/* What the bridge does to every frame that it forwards. */
+static void fb_make_forwarded(struct sk_buff *skb, struct net_device *dev)
+{
+	skb_reset_redirect(skb);
+	skb_forward_csum(skb);
+	skb_clear_tstamp(skb);
+	__skb_push(skb, ETH_HLEN);
+	skb->dev = dev;
+}
+
+/**
+ * fb_ingress - the ingress hook of a port
+ * @priv: the port
+ * @skb: a frame that arrived there
+ * @state: unused
+ *
+ * Return: NF_STOLEN for a frame that was forwarded, NF_ACCEPT for one that is
+ * left, untouched, to the bridge.
+ */
+unsigned int fb_ingress(void *priv, struct sk_buff *skb,
+			const struct nf_hook_state *state)
+{
+	struct fb_port *in = priv, *out;
+	enum fb_counter verdict;
+	bool direct;
+
+	verdict = fb_decide(in, skb, &out);
+	if (verdict != FB_FORWARD) {
+		fb_stats_inc(in->stats, verdict);
+		trace_fastbridge_stock(in->dev, skb, verdict);
+		return NF_ACCEPT;
+	}
+
+	skb = skb_share_check(skb, GFP_ATOMIC);
+	if (unlikely(!skb))
+		return NF_STOLEN;
+
+	direct = READ_ONCE(in->bridge->xmit) == FB_XMIT_DIRECT;
+	fb_stats_forward(in->stats, skb->len + ETH_HLEN);
+	trace_fastbridge_forward(in->dev, out->dev, skb, direct);
+	fb_make_forwarded(skb, out->dev);
+	if (direct && fb_xmit_direct(skb, out->dev))
+		fb_stats_inc(in->stats, FB_DIRECT_PACKETS);
+	else
+		fb_xmit_queue(skb, out->dev);
+	return NF_STOLEN;
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * fastbridge: a fast path in front of the Ethernet bridge.
+ *
+ * Follows the bridges of all network namespaces and their ports by the netdev
+ * notifier. Registering it replays the devices that are there already, and
+ * unregistering it replays their end.
+ */
+#include <linux/if_bridge.h>
+#include <linux/module.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+
+#include "bridge.h"
+#include "monitor.h"
+#include "port.h"
+
+static void fb_upper_changed(struct net_device *dev,
+			     const struct netdev_notifier_changeupper_info *info)
+{
+	struct fb_bridge *bridge;
+	struct fb_port *port;
+	int err;
+
+	if (!netif_is_bridge_master(info->upper_dev))
+		return;
+	bridge = fb_bridge_of(info->upper_dev);
+	if (!bridge)
+		return;
+
+	if (info->linking) {
+		err = fb_port_create(bridge, dev);
+		if (err)
+			netdev_warn(dev, "fastbridge: stays a stock port (error %d)\n",
+				    err);
+		return;
+	}
+	port = xa_load(&bridge->ports, dev->ifindex);
+	if (port)
+		fb_port_destroy(port);
+}
+
+static void fb_registered(struct net_device *dev)
+{
+	int err;
+
+	if (!netif_is_bridge_master(dev))
+		return;
+	err = fb_bridge_create(dev);
+	if (err)
+		netdev_warn(dev, "fastbridge: stays a stock bridge (error %d)\n",
+			    err);
+}
+
+static void fb_unregistered(struct net_device *dev)
+{
+	struct fb_bridge *bridge = fb_bridge_of(dev);
+
+	if (bridge)
+		fb_bridge_destroy(bridge);
+}
+
+/* Flags that are set with "ip link ... type bridge_slave" are told this way. */
+static void fb_changed(struct net_device *dev)
+{
+	struct fb_port *port = fb_port_of(dev);
+
+	if (port)
+		fb_port_refresh(port);
+}
+
+static int fb_netdev_event(struct notifier_block *nb, unsigned long event,
+			   void *ptr)
+{
+	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
+
+	switch (event) {
+	case NETDEV_REGISTER:
+		fb_registered(dev);
+		break;
+	case NETDEV_UNREGISTER:
+		fb_unregistered(dev);
+		break;
+	case NETDEV_CHANGEUPPER:
+		fb_upper_changed(dev, ptr);
+		break;
+	case NETDEV_UP:
+	case NETDEV_CHANGE:
+		fb_changed(dev);
+		break;
+	}
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block fb_netdev_notifier = {
+	.notifier_call = fb_netdev_event,
+};
+
+static int __init fb_init(void)
+{
+	int err;
+
+	if (!IS_ENABLED(CONFIG_NETFILTER_INGRESS)) {
+		pr_err("fastbridge: this kernel lacks CONFIG_NETFILTER_INGRESS\n");
+		return -EOPNOTSUPP;
+	}
+	if (!IS_ENABLED(CONFIG_BRIDGE)) {
+		pr_err("fastbridge: this kernel lacks CONFIG_BRIDGE\n");
+		return -EOPNOTSUPP;
+	}
+
+	err = fb_monitor_init();
+	if (err)
+		return err;
+	err = register_netdevice_notifier(&fb_netdev_notifier);
+	if (err)
+		goto err_monitor;
+	return 0;
+
+err_monitor:
+	fb_monitor_exit();
+	return err;
+}
+
+static void __exit fb_exit(void)
+{
+	unregister_netdevice_notifier(&fb_netdev_notifier);
+	fb_monitor_exit();
+	rcu_barrier();
+}
+
+module_init(fb_init);
+module_exit(fb_exit);
+
+MODULE_DESCRIPTION("Fast path in front of the Ethernet bridge");
+MODULE_AUTHOR("xen-fastnet");
+MODULE_LICENSE("GPL");
+MODULE_VERSION("0.1");

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Hears what the bridges of a network namespace announce: the rtnetlink
+ * messages that "bridge monitor" shows. The kernel delivers them in the middle
+ * of the change they tell of, so the mirror follows without delay. The
+ * switchdev chain would be the shorter way, but it keeps silent about dynamic
+ * entries that a user added, and tells port states only from a work queue.
+ *
+ * Locking: announcements arrive with the bridge's hash_lock or lock held, and
+ * on any CPU. The event lock nests inside those: whoever holds it calls nothing
+ * that takes them. It is the only writer's lock of the table, the port states
+ * and seq. The socket, its users and the set of bridges change under RTNL;
+ * bridges and ports leave their xarray with the event lock held, so what is
+ * found there under the lock stays.
+ *
+ * An announcement can be lost only when the kernel has no memory for it. It then
+ * reports an error on the socket, upon which everything is forgotten: all
+ * frames take the stock path until sync.c has asked the bridge again.
+ */
+#include <linux/if_bridge.h>
+#include <linux/net.h>
+#include <net/net_namespace.h>
+#include <net/netlink.h>
+#include <net/netns/generic.h>
+#include <net/sock.h>
+
+#include "bridge.h"
+#include "monitor.h"
+#include "port.h"
+#include "sync.h"
+
+static unsigned int fb_net_id;
+
+/**
+ * fb_monitor_of - the listener of a network namespace
+ * @net: the namespace
+ *
+ * Return: the listener.
+ */
+struct fb_monitor *fb_monitor_of(const struct net *net)
+{
+	return net_generic(net, fb_net_id);
+}
+
+/**
+ * fb_monitor_seq - take a mark before reading from the bridge
+ * @monitor: the listener
+ *
+ * What is read after this may be applied, under the event lock, as long as
+ * @monitor->seq has not moved: an announcement that came in between is newer.
+ *
+ * Return: the mark.
+ */
+unsigned int fb_monitor_seq(struct fb_monitor *monitor)
+{
+	unsigned int seq;
+
+	spin_lock_bh(&monitor->lock);
+	seq = monitor->seq;
+	spin_unlock_bh(&monitor->lock);
+	return seq;
+}
+
+static struct fb_bridge *fb_monitor_bridge(struct fb_monitor *monitor,
+					   const struct nlattr *master)
+{
+	struct fb_bridge *bridge = NULL;
+
+	if (master)
+		bridge = xa_load(&monitor->bridges, nla_get_u32(master));
+	return bridge && bridge->mode != FB_MODE_OFF ? bridge : NULL;
+}
+
+/**
+ * fb_monitor_neigh_port - where a forwarding table message puts an address
+ * @bridge: the bridge it came from
+ * @nlh: RTM_NEWNEIGH of family AF_BRIDGE
+ *
+ * Context: event lock held.
+ * Return: the port, or NULL for an address that is the host's own or that
+ * bridges do not forward to.
+ */
+struct fb_port *fb_monitor_neigh_port(struct fb_bridge *bridge,
+				      const struct nlmsghdr *nlh)
+{
+	const struct ndmsg *ndm = nlmsg_data(nlh);
+
+	lockdep_assert_held(&bridge->monitor->lock);
+
+	if (ndm->ndm_state & NUD_PERMANENT)
+		return NULL;
+	return xa_load(&bridge->ports, ndm->ndm_ifindex);
+}
+
+static void fb_monitor_neigh(struct fb_monitor *monitor,
+			     const struct nlmsghdr *nlh)
+{
+	const struct ndmsg *ndm = nlmsg_data(nlh);
+	struct nlattr *master, *addr, *vlan;
+	struct fb_port *port = NULL;
+	struct fb_bridge *bridge;
+	fb_key_t key;
+
+	if (nlmsg_len(nlh) < sizeof(*ndm) || ndm->ndm_family != AF_BRIDGE)
+		return;
+
+	master = nlmsg_find_attr(nlh, sizeof(*ndm), NDA_MASTER);
+	addr = nlmsg_find_attr(nlh, sizeof(*ndm), NDA_LLADDR);
+	bridge = fb_monitor_bridge(monitor, master);
+	if (!bridge || !addr || !is_valid_ether_addr(nla_data(addr)))
+		return;
+
+	monitor->seq++;
+	vlan = nlmsg_find_attr(nlh, sizeof(*ndm), NDA_VLAN);
+	key = fb_key(nla_data(addr), vlan ? nla_get_u16(vlan) : 0);
+	if (nlh->nlmsg_type == RTM_NEWNEIGH)
+		port = fb_monitor_neigh_port(bridge, nlh);
+	if (port)
+		fb_fdb_set(&bridge->fdb, key, port);
+	else
+		fb_fdb_remove(&bridge->fdb, key);
+}
+
+static void fb_monitor_link(struct fb_monitor *monitor,
+			    const struct nlmsghdr *nlh)
+{
+	const struct ifinfomsg *ifi = nlmsg_data(nlh);
+	struct nlattr *master, *brport, *state;
+	struct fb_bridge *bridge;
+	struct fb_port *port;
+
+	if (nlmsg_len(nlh) < sizeof(*ifi) || ifi->ifi_family != AF_BRIDGE)
+		return;
+
+	master = nlmsg_find_attr(nlh, sizeof(*ifi), IFLA_MASTER);
+	brport = nlmsg_find_attr(nlh, sizeof(*ifi), IFLA_PROTINFO);
+	bridge = fb_monitor_bridge(monitor, master);
+	if (!bridge || !brport)
+		return;
+
+	port = xa_load(&bridge->ports, ifi->ifi_index);
+	state = nla_find_nested(brport, IFLA_BRPORT_STATE);
+	if (!port || !state)
+		return;
+
+	monitor->seq++;
+	fb_port_set_state(port, nla_get_u8(state));
+}
+
+static void fb_monitor_message(struct fb_monitor *monitor,
+			       const struct nlmsghdr *nlh)
+{
+	switch (nlh->nlmsg_type) {
+	case RTM_NEWNEIGH:
+	case RTM_DELNEIGH:
+		fb_monitor_neigh(monitor, nlh);
+		break;
+	case RTM_NEWLINK:
+		fb_monitor_link(monitor, nlh);
+		break;
+	}
+}
+
+static void fb_monitor_data_ready(struct sock *sk)
+{
+	struct fb_monitor *monitor = sk->sk_user_data;
+	struct sk_buff *skb;
+
+	spin_lock_bh(&monitor->lock);
+	while ((skb = skb_dequeue(&sk->sk_receive_queue))) {
+		const struct nlmsghdr *nlh = nlmsg_hdr(skb);
+		int left = skb->len;
+
+		for (; nlmsg_ok(nlh, left); nlh = nlmsg_next(nlh, &left))
+			fb_monitor_message(monitor, nlh);
+		consume_skb(skb);
+	}
+	spin_unlock_bh(&monitor->lock);
+}
+
+static void fb_monitor_error_report(struct sock *sk)
+{
+	struct fb_monitor *monitor = sk->sk_user_data;
+	struct fb_bridge *bridge;
+	struct fb_port *port;
+	unsigned long i, j;
+
+	sock_error(sk);
+	spin_lock_bh(&monitor->lock);
+	monitor->seq++;
+	xa_for_each(&monitor->bridges, i, bridge) {
+		if (bridge->mode == FB_MODE_OFF)
+			continue;
+		fb_fdb_flush(&bridge->fdb, NULL);
+		xa_for_each(&bridge->ports, j, port)
+			fb_port_set_state(port, BR_STATE_DISABLED);
+		bridge->resync = true;
+		fb_sync_soon(bridge);
+	}
+	spin_unlock_bh(&monitor->lock);
+}
+
+/**
+ * fb_monitor_get - listen, on behalf of one more bridge
+ * @monitor: the listener
+ * @net: its namespace; a bridge that is on keeps it alive
+ *
+ * Context: RTNL.
+ * Return: 0 or a negative error.
+ */
+int fb_monitor_get(struct fb_monitor *monitor, struct net *net)
+{
+	struct sockaddr_nl addr = {
+		.nl_family = AF_NETLINK,
+		.nl_groups = BIT(RTNLGRP_LINK - 1) |
+			     BIT(RTNLGRP_NEIGH - 1),
+	};
+	struct socket *sock;
+	int err;
+
+	ASSERT_RTNL();
+	if (monitor->users)
+		goto out;
+
+	err = sock_create_kern(net, PF_NETLINK, SOCK_RAW, NETLINK_ROUTE, &sock);
+	if (err)
+		return err;
+	sock->sk->sk_user_data = monitor;
+	sock->sk->sk_data_ready = fb_monitor_data_ready;
+	sock->sk->sk_error_report = fb_monitor_error_report;
+
+	err = kernel_bind(sock, (struct sockaddr *)&addr, sizeof(addr));
+	if (err) {
+		sock_release(sock);
+		return err;
+	}
+	monitor->sock = sock;
+out:
+	monitor->users++;
+	return 0;
+}
+
+/**
+ * fb_monitor_put - one bridge less to listen for
+ * @monitor: the listener
+ *
+ * Closing the socket waits for deliveries under way.
+ *
+ * Context: RTNL.
+ */
+void fb_monitor_put(struct fb_monitor *monitor)
+{
+	ASSERT_RTNL();
+	if (--monitor->users)
+		return;
+	sock_release(monitor->sock);
+	monitor->sock = NULL;
+}
+
+static int __net_init fb_net_init(struct net *net)
+{
+	struct fb_monitor *monitor = fb_monitor_of(net);
+
+	spin_lock_init(&monitor->lock);
+	xa_init(&monitor->bridges);
+	return 0;
+}
+
+static void __net_exit fb_net_exit(struct net *net)
+{
+	struct fb_monitor *monitor = fb_monitor_of(net);
+
+	WARN_ON_ONCE(monitor->users || !xa_empty(&monitor->bridges));
+}
+
+static struct pernet_operations fb_net_ops = {
+	.init = fb_net_init,
+	.exit = fb_net_exit,
+	.id = &fb_net_id,
+	.size = sizeof(struct fb_monitor),
+};
+
+/**
+ * fb_monitor_init - prepare a listener in every network namespace
+ *
+ * Return: 0 or a negative error.
+ */
+int fb_monitor_init(void)
+{
+	return register_pernet_subsys(&fb_net_ops);
+}
+
+/**
+ * fb_monitor_exit - undo fb_monitor_init()
+ */
+void fb_monitor_exit(void)
+{
+	unregister_pernet_subsys(&fb_net_ops);
+}

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Ports: from the moment a device joins a bridge until it leaves.
+ *
+ * Locking: ports come, go, are hooked and unhooked under RTNL. What packets
+ * read of a port (passes) is written under the event lock and read with
+ * READ_ONCE. A port is freed a grace period after its hook is gone and no table
+ * entry names it.
+ */
+#include <linux/if_bridge.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+
+#include "bridge.h"
+#include "forward.h"
+#include "monitor.h"
+#include "port.h"
+#include "sync.h"
+#include "sysfs.h"
+
+/* With one of these the stock bridge alone knows what to do with a frame. */
+#define FB_LEFT_TO_BRIDGE	(BR_HAIRPIN_MODE | BR_ISOLATED |	\
+				 BR_PORT_LOCKED | BR_VLAN_TUNNEL |	\
+				 BR_MRP_AWARE | BR_TX_FWD_OFFLOAD)
+
+static bool fb_bridge_suppresses_nd(struct fb_bridge *bridge)
+{
+	struct fb_port *port;
+	unsigned long i;
+
+	xa_for_each(&bridge->ports, i, port)
+		if (port->suppresses_nd)
+			return true;
+	return false;
+}
+
+/**
+ * fb_port_set_state - work out anew whether frames may pass a port
+ * @port: the port
+ * @stp_state: BR_STATE_* of it; its flags are read from the bridge
+ *
+ * Context: event lock held.
+ */
+void fb_port_set_state(struct fb_port *port, u8 stp_state)
+{
+	struct fb_bridge *bridge = port->bridge;
+	bool left;
+
+	lockdep_assert_held(&bridge->monitor->lock);
+
+	rcu_read_lock();
+	left = br_port_flag_is_set(port->dev, FB_LEFT_TO_BRIDGE);
+	port->suppresses_nd = br_port_flag_is_set(port->dev, BR_NEIGH_SUPPRESS);
+	rcu_read_unlock();
+
+	port->stp_state = stp_state;
+	WRITE_ONCE(port->passes, stp_state == BR_STATE_FORWARDING && !left);
+	WRITE_ONCE(bridge->suppresses_nd, fb_bridge_suppresses_nd(bridge));
+}
+
+/**
+ * fb_port_refresh - ask the bridge about the state and flags of a port
+ * @port: the port
+ *
+ * Context: RTNL.
+ */
+void fb_port_refresh(struct fb_port *port)
+{
+	struct fb_monitor *monitor = port->bridge->monitor;
+	bool done;
+
+	ASSERT_RTNL();
+	do {
+		unsigned int seq = fb_monitor_seq(monitor);
+		u8 stp_state = br_port_get_stp_state(port->dev);
+
+		spin_lock_bh(&monitor->lock);
+		done = monitor->seq == seq;
+		if (done)
+			fb_port_set_state(port, stp_state);
+		spin_unlock_bh(&monitor->lock);
+	} while (!done);
+}
+
+/**
+ * fb_port_suspect - have the bridge asked about an address
+ * @port: where a frame raised the doubt
+ * @key: address and VLAN
+ *
+ * Every port has its own few slots, so that one guest cannot crowd out the
+ * doubts of others.
+ *
+ * Context: BH off.
+ */
+void fb_port_suspect(struct fb_port *port, fb_key_t key)
+{
+	unsigned int i;
+
+	if (!spin_trylock(&port->suspects_lock))
+		return;
+	for (i = 0; i < port->nr_suspects; i++)
+		if (port->suspects[i] == key)
+			goto out;
+	if (i == FB_PORT_SUSPECTS)
+		goto out;
+	port->suspects[port->nr_suspects++] = key;
+	if (!i)
+		fb_sync_soon(port->bridge);
+out:
+	spin_unlock(&port->suspects_lock);
+}
+
+/**
+ * fb_port_hook - let the fast path see the frames that arrive on a port
+ * @port: the port
+ *
+ * Context: RTNL.
+ * Return: 0 or a negative error.
+ */
+int fb_port_hook(struct fb_port *port)
+{
+	int err;
+
+	port->hook = (struct nf_hook_ops) {
+		.hook = fb_ingress,
+		.dev = port->dev,
+		.priv = port,
+		.pf = NFPROTO_NETDEV,
+		.hooknum = NF_NETDEV_INGRESS,
+		/* The administrator's own ingress rules come first. */
+		.priority = INT_MAX,
+	};
+	err = nf_register_net_hook(dev_net(port->dev), &port->hook);
+	port->hooked = !err;
+	return err;
+}
+
+/**
+ * fb_port_unhook - undo fb_port_hook(), if it was done
+ * @port: the port
+ *
+ * Frames may still be in the hook until a grace period has passed.
+ *
+ * Context: RTNL.
+ */
+void fb_port_unhook(struct fb_port *port)
+{
+	if (port->hooked)
+		nf_unregister_net_hook(dev_net(port->dev), &port->hook);
+	port->hooked = false;
+}
+
+/**
+ * fb_port_of - the port that a device is
+ * @dev: any device
+ *
+ * Context: RTNL.
+ * Return: the port or NULL.
+ */
+struct fb_port *fb_port_of(const struct net_device *dev)
+{
+	struct net_device *master;
+	struct fb_bridge *bridge;
+
+	master = netdev_master_upper_dev_get((struct net_device *)dev);
+	bridge = master ? fb_bridge_of(master) : NULL;
+	return bridge ? xa_load(&bridge->ports, dev->ifindex) : NULL;
+}
+
+/**
+ * fb_port_create - a device joins a bridge
+ * @bridge: the bridge
+ * @dev: the device
+ *
+ * Context: RTNL.
+ * Return: 0 or a negative error, upon which the device is a stock port.
+ */
+int fb_port_create(struct fb_bridge *bridge, struct net_device *dev)
+{
+	struct fb_port *port;
+	int err = -ENOMEM;
+
+	port = kzalloc(sizeof(*port), GFP_KERNEL);
+	if (!port)
+		return err;
+	port->dev = dev;
+	port->bridge = bridge;
+	spin_lock_init(&port->suspects_lock);
+	port->stats = fb_stats_alloc();
+	if (!port->stats)
+		goto err_port;
+
+	err = xa_insert(&bridge->ports, dev->ifindex, port, GFP_KERNEL);
+	if (err)
+		goto err_stats;
+
+	if (bridge->mode != FB_MODE_OFF) {
+		fb_port_refresh(port);
+		err = fb_port_hook(port);
+		if (err)
+			goto err_insert;
+	}
+
+	err = fb_sysfs_add_port(port);
+	if (err) {
+		/* From here on the kobject owns the port. */
+		fb_port_destroy(port);
+		return err;
+	}
+	return 0;
+
+err_insert:
+	spin_lock_bh(&bridge->monitor->lock);
+	xa_erase(&bridge->ports, dev->ifindex);
+	fb_fdb_flush(&bridge->fdb, port);
+	spin_unlock_bh(&bridge->monitor->lock);
+	synchronize_net();
+err_stats:
+	free_percpu(port->stats);
+err_port:
+	kfree(port);
+	return err;
+}
+
+/**
+ * fb_port_destroy - a device leaves its bridge
+ * @port: the port
+ *
+ * Context: RTNL.
+ */
+void fb_port_destroy(struct fb_port *port)
+{
+	struct fb_bridge *bridge = port->bridge;
+	enum fb_counter id;
+
+	ASSERT_RTNL();
+	fb_port_unhook(port);
+
+	spin_lock_bh(&bridge->monitor->lock);
+	xa_erase(&bridge->ports, port->dev->ifindex);
+	if (bridge->mode != FB_MODE_OFF)
+		fb_fdb_flush(&bridge->fdb, port);
+	WRITE_ONCE(bridge->suppresses_nd, fb_bridge_suppresses_nd(bridge));
+	spin_unlock_bh(&bridge->monitor->lock);
+
+	for (id = 0; id < FB_NR_COUNTERS; id++)
+		bridge->retired[id] += fb_stats_read(port->stats, id);
+
+	fb_sysfs_remove(&port->kobj);
+}

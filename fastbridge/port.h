@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A port of a bridge that fastbridge knows. */
+#ifndef _FASTBRIDGE_PORT_H
+#define _FASTBRIDGE_PORT_H
+
+#include <linux/kobject.h>
+#include <linux/netfilter.h>
+#include <linux/rcupdate.h>
+
+#include "fdb.h"
+#include "stats.h"
+
+struct fb_bridge;
+
+/* Doubtful addresses that a port remembers until the bridge is asked. */
+#define FB_PORT_SUSPECTS 16
+
+/**
+ * struct fb_port - a port, from joining the bridge to leaving it
+ * @dev: the device; outlives the port's last RCU reader
+ * @bridge: the bridge it belongs to
+ * @stats: per-CPU counters
+ * @passes: frames may be forwarded from and to it: STP says forwarding and no
+ *	flag is set that fastbridge leaves to the bridge; written under the
+ *	event lock
+ * @suppresses_nd: the neigh_suppress flag; written under the event lock
+ * @stp_state: BR_STATE_* as last heard; under the event lock
+ * @fdb_entries: its share of the table; under the event lock
+ * @hooked: the ingress hook is registered; under RTNL
+ * @hook: what is registered there
+ * @suspects_lock: taken with trylock by packets, so that none ever waits
+ * @suspects: addresses to ask the bridge about
+ * @nr_suspects: how many
+ * @kobj: /sys/class/net/<port>/fastbridge_port
+ * @rcu: frees the port
+ */
+struct fb_port {
+	struct net_device *dev;
+	struct fb_bridge *bridge;
+	struct fb_stats __percpu *stats;
+	bool passes;
+	bool suppresses_nd;
+	u8 stp_state;
+	unsigned int fdb_entries;
+
+	bool hooked;
+	struct nf_hook_ops hook;
+
+	spinlock_t suspects_lock;
+	unsigned int nr_suspects;
+	fb_key_t suspects[FB_PORT_SUSPECTS];
+
+	struct kobject kobj;
+	struct rcu_head rcu;
+};
+
+int fb_port_create(struct fb_bridge *bridge, struct net_device *dev);
+void fb_port_destroy(struct fb_port *port);
+struct fb_port *fb_port_of(const struct net_device *dev);
+int fb_port_hook(struct fb_port *port);
+void fb_port_unhook(struct fb_port *port);
+void fb_port_set_state(struct fb_port *port, u8 stp_state);
+void fb_port_refresh(struct fb_port *port);
+void fb_port_suspect(struct fb_port *port, fb_key_t key);
+
+#endif /* _FASTBRIDGE_PORT_H */

@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The switches and counters in sysfs; README describes each file.
+ *
+ * Locking: a write takes RTNL with a try and restarts the system call when it is
+ * held, since the files are removed under RTNL, which waits for their users.
+ * Reads take no lock.
+ */
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+#include <linux/sysfs.h>
+#include <net/net_namespace.h>
+
+#include "bridge.h"
+#include "port.h"
+#include "sysfs.h"
+
+struct fb_attribute {
+	struct attribute attr;
+	ssize_t (*show)(struct kobject *kobj, struct fb_attribute *attr,
+			char *buf);
+	ssize_t (*store)(struct fb_bridge *bridge, const char *buf);
+	enum fb_counter counter;
+};
+
+static const char * const fb_mode_names[] = {
+	[FB_MODE_OFF] = "off",
+	[FB_MODE_AUTO] = "auto",
+	[FB_MODE_BYPASS] = "bypass",
+};
+
+static const char * const fb_xmit_names[] = {
+	[FB_XMIT_QUEUE] = "queue",
+	[FB_XMIT_DIRECT] = "direct",
+};
+
+static struct fb_bridge *to_bridge(struct kobject *kobj)
+{
+	return container_of(kobj, struct fb_bridge, kobj);
+}
+
+static struct fb_port *to_port(struct kobject *kobj)
+{
+	return container_of(kobj, struct fb_port, kobj);
+}
+
+static ssize_t fb_mode_show(struct kobject *kobj, struct fb_attribute *attr,
+			    char *buf)
+{
+	u8 mode = READ_ONCE(to_bridge(kobj)->mode);
+
+	return sysfs_emit(buf, "%s\n", fb_mode_names[mode]);
+}
+
+static ssize_t fb_mode_store(struct fb_bridge *bridge, const char *buf)
+{
+	int mode = sysfs_match_string(fb_mode_names, buf);
+
+	return mode < 0 ? -EINVAL : fb_bridge_set_mode(bridge, mode);
+}
+
+static ssize_t fb_xmit_show(struct kobject *kobj, struct fb_attribute *attr,
+			    char *buf)
+{
+	u8 xmit = READ_ONCE(to_bridge(kobj)->xmit);
+
+	return sysfs_emit(buf, "%s\n", fb_xmit_names[xmit]);
+}
+
+static ssize_t fb_xmit_store(struct fb_bridge *bridge, const char *buf)
+{
+	int xmit = sysfs_match_string(fb_xmit_names, buf);
+
+	if (xmit < 0)
+		return -EINVAL;
+	WRITE_ONCE(bridge->xmit, xmit);
+	return 0;
+}
+
+static ssize_t fb_fdb_entries_show(struct kobject *kobj,
+				   struct fb_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%u\n", READ_ONCE(to_bridge(kobj)->fdb.entries));
+}
+
+static ssize_t fb_fdb_refused_show(struct kobject *kobj,
+				   struct fb_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%llu\n", READ_ONCE(to_bridge(kobj)->fdb.refused));
+}
+
+static ssize_t fb_bridge_counter_show(struct kobject *kobj,
+				      struct fb_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%llu\n",
+			  fb_bridge_counter(to_bridge(kobj), attr->counter));
+}
+
+static ssize_t fb_port_counter_show(struct kobject *kobj,
+				    struct fb_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%llu\n",
+			  fb_stats_read(to_port(kobj)->stats, attr->counter));
+}
+
+static ssize_t fb_attr_show(struct kobject *kobj, struct attribute *attr,
+			    char *buf)
+{
+	struct fb_attribute *fb_attr;
+
+	fb_attr = container_of(attr, struct fb_attribute, attr);
+	return fb_attr->show(kobj, fb_attr, buf);
+}
+
+static ssize_t fb_bridge_attr_store(struct kobject *kobj,
+				    struct attribute *attr, const char *buf,
+				    size_t count)
+{
+	struct fb_bridge *bridge = to_bridge(kobj);
+	struct fb_attribute *fb_attr;
+	ssize_t err;
+
+	if (!ns_capable(dev_net(bridge->dev)->user_ns, CAP_NET_ADMIN))
+		return -EPERM;
+	if (!rtnl_trylock())
+		return restart_syscall();
+	fb_attr = container_of(attr, struct fb_attribute, attr);
+	err = fb_attr->store(bridge, buf);
+	rtnl_unlock();
+	return err ? err : count;
+}
+
+#define FB_ATTR_RW(_name)						\
+static struct fb_attribute fb_attr_##_name = {				\
+	.attr = { .name = #_name, .mode = 0644 },			\
+	.show = fb_##_name##_show,					\
+	.store = fb_##_name##_store,					\
+}
+
+#define FB_ATTR_RO(_name)						\
+static struct fb_attribute fb_attr_##_name = {				\
+	.attr = { .name = #_name, .mode = 0444 },			\
+	.show = fb_##_name##_show,					\
+}
+
+FB_ATTR_RW(mode);
+FB_ATTR_RW(xmit);
+FB_ATTR_RO(fdb_entries);
+FB_ATTR_RO(fdb_refused);
+
+#define FB_BRIDGE_COUNTER(_id, _name)					\
+	[FB_##_id] = {							\
+		.attr = { .name = #_name, .mode = 0444 },		\
+		.show = fb_bridge_counter_show,				\
+		.counter = FB_##_id,					\
+	},
+static struct fb_attribute fb_bridge_counters[] = {
+	FB_COUNTERS(FB_BRIDGE_COUNTER)
+};
+
+#define FB_PORT_COUNTER(_id, _name)					\
+	[FB_##_id] = {							\
+		.attr = { .name = #_name, .mode = 0444 },		\
+		.show = fb_port_counter_show,				\
+		.counter = FB_##_id,					\
+	},
+static struct fb_attribute fb_port_counters[] = {
+	FB_COUNTERS(FB_PORT_COUNTER)
+};
+
+#define FB_BRIDGE_COUNTER_ATTR(_id, _name) &fb_bridge_counters[FB_##_id].attr,
+static struct attribute *fb_bridge_stats_attrs[] = {
+	&fb_attr_fdb_entries.attr,
+	&fb_attr_fdb_refused.attr,
+	FB_COUNTERS(FB_BRIDGE_COUNTER_ATTR)
+	NULL
+};
+
+#define FB_PORT_COUNTER_ATTR(_id, _name) &fb_port_counters[FB_##_id].attr,
+static struct attribute *fb_port_stats_attrs[] = {
+	FB_COUNTERS(FB_PORT_COUNTER_ATTR)
+	NULL
+};
+
+static struct attribute *fb_bridge_attrs[] = {
+	&fb_attr_mode.attr,
+	&fb_attr_xmit.attr,
+	NULL
+};
+
+static const struct attribute_group fb_bridge_group = {
+	.attrs = fb_bridge_attrs,
+};
+
+static const struct attribute_group fb_bridge_stats_group = {
+	.name = "stats",
+	.attrs = fb_bridge_stats_attrs,
+};
+
+static const struct attribute_group fb_port_stats_group = {
+	.name = "stats",
+	.attrs = fb_port_stats_attrs,
+};
+
+static const struct attribute_group *fb_bridge_groups[] = {
+	&fb_bridge_group,
+	&fb_bridge_stats_group,
+	NULL
+};
+
+static const struct attribute_group *fb_port_groups[] = {
+	&fb_port_stats_group,
+	NULL
+};
+
+static const struct sysfs_ops fb_bridge_sysfs_ops = {
+	.show = fb_attr_show,
+	.store = fb_bridge_attr_store,
+};
+
+static const struct sysfs_ops fb_port_sysfs_ops = {
+	.show = fb_attr_show,
+};
+
+static void fb_bridge_release(struct kobject *kobj)
+{
+	kfree(to_bridge(kobj));
+}
+
+static void fb_port_free_rcu(struct rcu_head *rcu)
+{
+	struct fb_port *port = container_of(rcu, struct fb_port, rcu);
+
+	free_percpu(port->stats);
+	kfree(port);
+}
+
+/* Frames may still be in the hook of a port that has just left. */
+static void fb_port_release(struct kobject *kobj)
+{
+	call_rcu(&to_port(kobj)->rcu, fb_port_free_rcu);
+}
+
+static void fb_bridge_ownership(struct kobject *kobj, kuid_t *uid,
+				kgid_t *gid)
+{
+	net_ns_get_ownership(dev_net(to_bridge(kobj)->dev), uid, gid);
+}
+
+static void fb_port_ownership(struct kobject *kobj, kuid_t *uid,
+			      kgid_t *gid)
+{
+	net_ns_get_ownership(dev_net(to_port(kobj)->dev), uid, gid);
+}
+
+static struct kobj_type fb_bridge_ktype = {
+	.release = fb_bridge_release,
+	.sysfs_ops = &fb_bridge_sysfs_ops,
+	.default_groups = fb_bridge_groups,
+	.get_ownership = fb_bridge_ownership,
+};
+
+static struct kobj_type fb_port_ktype = {
+	.release = fb_port_release,
+	.sysfs_ops = &fb_port_sysfs_ops,
+	.default_groups = fb_port_groups,
+	.get_ownership = fb_port_ownership,
+};
+
+/**
+ * fb_sysfs_add_bridge - show a bridge
+ * @bridge: the bridge; its kobject owns it from here on, whatever is returned
+ *
+ * Return: 0 or a negative error.
+ */
+int fb_sysfs_add_bridge(struct fb_bridge *bridge)
+{
+	return kobject_init_and_add(&bridge->kobj, &fb_bridge_ktype,
+				    &bridge->dev->dev.kobj, "fastbridge");
+}
+
+/**
+ * fb_sysfs_add_port - show a port
+ * @port: the port; its kobject owns it from here on, whatever is returned
+ *
+ * Return: 0 or a negative error.
+ */
+int fb_sysfs_add_port(struct fb_port *port)
+{
+	return kobject_init_and_add(&port->kobj, &fb_port_ktype,
+				    &port->dev->dev.kobj, "fastbridge_port");
+}
+
+/**
+ * fb_sysfs_remove - hide a bridge or port and drop its kobject's first reference
+ * @kobj: its kobject
+ */
+void fb_sysfs_remove(struct kobject *kobj)
+{
+	if (kobj->state_in_sysfs)
+		kobject_del(kobj);
+	kobject_put(kobj);
+}
