@@ -194,3 +194,12 @@ pktgen_settle() {
 domtime() {
 	/bench/programs/domtime
 }
+
+# For count_stop: the symbols of Xen, and those of the guests' modules; the rest of their
+# kernel is dom0's.
+count_symbols_xen() {
+	cat /proc/xen/xensyms > "$1/xen"
+	for guest in $(xl list | awk '/^guest/ { print $1 }'); do
+		guest_run "$guest" "grep '\[' /proc/kallsyms" > "$1/$guest"
+	done
+}

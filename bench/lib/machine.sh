@@ -153,7 +153,8 @@ machine_run() {
 		return 0
 	fi
 	machine_watch
-	machine_verdict
+	machine_verdict || return
+	count_report
 }
 
 # To be called first: whatever ends the command, the machine stops and the run is tidied.

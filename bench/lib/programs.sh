@@ -1,17 +1,46 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
-# The C programs that run inside, compiled when their sources are newer. They are linked
-# dynamically: in a static libxenstore, watches do not work (it has no reader thread).
+# Compiling what shell cannot do, into build/programs, when the sources are newer.
 
-# program_make NAME LIBRARY...: compiles src/NAME.c into build/programs/NAME.
-program_make() {
-	name=$1
-	shift
-	mkdir -p "$build/programs"
-	target=$build/programs/$name
-	[ ! "$target" -nt "$bench/src/$name.c" ] || return 0
-	# shellcheck disable=SC2046 # one word an option
-	gcc -std=gnu11 -Wall -Wextra -Werror -O2 -o "$target.$$" "$bench/src/$name.c" \
-		$([ $# -eq 0 ] || pkg-config --libs "$@") || die "cannot compile src/$name.c"
+programs=$build/programs
+
+# compile NAME SOURCE [OPTION...]: SOURCE is below bench/.
+compile() {
+	target=$programs/$1 source=$bench/$2
+	shift 2
+	mkdir -p "$programs"
+	[ -z "$(find "$target" "${source%/*}" -newer "$target" 2>&1)" ] && return
+	gcc -std=gnu11 -Wall -Wextra -Werror -O2 -o "$target.$$" "$source" "$@" ||
+		die "cannot compile $source"
 	mv "$target.$$" "$target"
+}
+
+libraries() {
+	pkg-config --libs "$@" || die "pkg-config does not know $*"
+}
+
+# compile_xen_programs: not static; in a static libxenstore, watches do not work, for it
+# has no reader thread.
+compile_xen_programs() {
+	# shellcheck disable=SC2046 # one word an option
+	compile agent src/agent.c $(libraries xenstore)
+	# shellcheck disable=SC2046
+	compile domtime src/domtime.c $(libraries xencontrol xenstore)
+}
+
+compile_count_programs() {
+	compile blocks.so count/blocks.c -fPIC -shared
+	compile attribute count/attribute.c
+	compile mark count/mark.c
+}
+
+# make_spacer HEADERS: the module build/programs/spacer.ko for the kernel with these headers.
+make_spacer() {
+	folder=$programs/spacer-$(basename "$(dirname "$(readlink -f "$1/Makefile")")")
+	mkdir -p "$folder"
+	cp -u "$bench/count/spacer.c" "$folder/"
+	echo 'obj-m := spacer.o' > "$folder/Kbuild"
+	make -s -C "$1" M="$folder" modules > "$folder/log" 2>&1 ||
+		{ cat "$folder/log" >&2; die "cannot compile count/spacer.c"; }
+	echo "$folder/spacer.ko"
 }

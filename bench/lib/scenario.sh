@@ -80,3 +80,24 @@ pktgen_inject() {
 	pktgen_start
 	pktgen_nanoseconds "$dev"
 }
+
+# count_start, count_stop NAME: a window of --count=functions; without it they do nothing.
+count_start() {
+	[ "$COUNT" != functions ] || /bench/programs/mark start
+}
+
+count_stop() {
+	[ "$COUNT" = functions ] || return 0
+	/bench/programs/mark stop
+	count_windows=$((${count_windows:-0} + 1))
+	symbols=/bench/count/$count_windows/symbols
+	mkdir -p "$symbols"
+	cat /proc/kallsyms > "$symbols/host"
+	count_symbols_xen "$symbols"
+	echo "$1" > "/bench/count/$count_windows/name"
+}
+
+# lib/dom0.sh has more to tell.
+count_symbols_xen() {
+	:
+}

@@ -18,7 +18,11 @@ ip link set br0 up
 bridge fdb add 00:16:3e:00:00:02 dev d1 master static
 
 before=$(dev_counter d1 tx_packets)
-took=$(pktgen_inject d0 "$frames" 64)
+pktgen_setup d0 netif_receive "$frames" 64
+count_start
+pktgen_start
+count_stop bridge
+took=$(pktgen_nanoseconds d0)
 forwarded=$(($(dev_counter d1 tx_packets) - before))
 result nanoseconds-per-packet $((took / frames))
 result forwarded "$forwarded"
