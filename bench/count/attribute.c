@@ -32,6 +32,9 @@ struct symbol {
 	uint64_t instructions;
 };
 
+/* Where the host's modules end and the guests' begin; they must not overlap. */
+static uint64_t host_modules_end, guest_modules_start = UINT64_MAX;
+
 static struct symbol *symbols;
 static size_t symbol_count, symbol_room;
 
@@ -85,6 +88,17 @@ static void name_component(char *component, const char *source, const char *modu
 		snprintf(component, NAME_SIZE, "%s%s", guest ? "guest/" : "", module);
 }
 
+/* What the kernel makes up at run time, such as [bpf], lies anywhere. */
+static void note_module(uint64_t address, const char *source, const char *module)
+{
+	if (!*module || *module == '_' || !strcmp(module, "bpf") || !strcmp(module, "spacer"))
+		return;
+	if (!strcmp(source, "host") && address > host_modules_end)
+		host_modules_end = address;
+	if (strcmp(source, "host") && address < guest_modules_start)
+		guest_modules_start = address;
+}
+
 static void read_symbols(const char *path)
 {
 	FILE *file = fopen(path, "r");
@@ -103,6 +117,7 @@ static void read_symbols(const char *path)
 		/* Absolute symbols are sizes and per-cpu offsets, not places of code. */
 		if (address < USER_END || strchr("aA", type))
 			continue;
+		note_module(address, file_name(path), module);
 		name_component(component, file_name(path), module);
 		add_symbol(address, name, component);
 	}
@@ -176,6 +191,10 @@ int main(int argc, char **argv)
 	}
 	for (int i = 2; i < argc; i++)
 		read_symbols(argv[i]);
+	if (guest_modules_start <= host_modules_end) {
+		fprintf(stderr, "attribute: dom0's modules reach into the guests'\n");
+		return 1;
+	}
 	qsort(symbols, symbol_count, sizeof(*symbols), by_address);
 	read_blocks(argv[1], &user, &unknown);
 	qsort(symbols, symbol_count, sizeof(*symbols), by_instructions);

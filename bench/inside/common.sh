@@ -20,9 +20,21 @@ mount_all() {
 	ip link set lo up
 }
 
+# What was run on what: options.json of the build machine and what only is known in here.
+describe_host() {
+	xen_version=$(cat /sys/hypervisor/version/major /sys/hypervisor/version/minor \
+		/sys/hypervisor/version/extra 2>/dev/null | paste -sd. | sed 's/\.\././')
+	jq --arg kernel "$(uname -rv)" --arg arguments "$(cat /proc/cmdline)" \
+		--arg xen "$xen_version" --arg cpus "$(nproc)" \
+		'. + {kernel: $kernel, kernel_arguments: $arguments, cpus: ($cpus | tonumber)} +
+		if $xen == "" then {} else {xen: $xen} end' \
+		/bench/options.json > /bench/results/host.json
+}
+
 # The scenario's output and status go to the share, never to the console.
 run_scenario() {
 	[ -e /bench/scenario ] || return 0
+	describe_host
 	: > /bench/started
 	( cd /root && . /bench/job && exec /bench/scenario "$@" ) \
 		< /dev/null > /bench/output 2>&1

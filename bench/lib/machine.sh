@@ -14,7 +14,7 @@ qemu_common() {
 		-virtfs "local,path=$share,mount_tag=bench,security_model=none" "$@"
 	[ -z "$modules_dir" ] || set -- "$@" -virtfs \
 		"local,path=$modules_dir/lib/modules,mount_tag=modules,security_model=none,readonly=on"
-	[ -z "$count" ] || set -- "$@" -icount shift=0,sleep=off
+	[ -z "$count" ] || set -- "$@" -icount "shift=0,sleep=$idle"
 	[ "$count" != functions ] || set -- "$@" -plugin "$(count_plugin)"
 	quoted "$@"
 }

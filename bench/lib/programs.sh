@@ -38,9 +38,12 @@ compile_count_programs() {
 make_spacer() {
 	folder=$programs/spacer-$(basename "$(dirname "$(readlink -f "$1/Makefile")")")
 	mkdir -p "$folder"
+	exec 6> "$folder/lock"
+	flock 6
 	cp -u "$bench/count/spacer.c" "$folder/"
 	echo 'obj-m := spacer.o' > "$folder/Kbuild"
 	make -s -C "$1" M="$folder" modules > "$folder/log" 2>&1 ||
 		{ cat "$folder/log" >&2; die "cannot compile count/spacer.c"; }
+	exec 6>&-
 	echo "$folder/spacer.ko"
 }

@@ -7,6 +7,7 @@
 #   share/job                  shell code that sets up the scenario's world
 #   share/scenario             the scenario
 #   share/modules, share/files what --module and --file handed in
+#   share/options.json         how the host was started
 #   share/output               the scenario's output, shown while it runs
 #   share/results              what the scenario leaves
 #   share/log                  logs; all are searched for trouble
@@ -49,6 +50,18 @@ job_write() {
 		echo "export RESULTS=/bench/results COUNT=$count"
 		echo "set -- $(quoted "$@")"
 	} > "$share/job"
+}
+
+# options_write [NAME VALUE...]: what a result needs to be understood and repeated.
+options_write() {
+	jq -n '[$ARGS.positional | _nwise(2) | {(.[0]): .[1]}] | add' --args \
+		program "$program" commit "$(commit)" count "${count:-no}" \
+		qemu "$(qemu-system-x86_64 --version | sed -n '1s/.*version //p')" \
+		memory "$memory" topology "$topology" "$@" > "$share/options.json"
+}
+
+commit() {
+	git -C "$bench" describe --always --dirty --abbrev=12 2>/dev/null || echo unknown
 }
 
 # The run's results go where --results says; logs and results of a run are kept, the rest
