@@ -44,6 +44,7 @@ run_scenario() {
 run_shell() {
 	grep -q bench.shell /proc/cmdline || return 0
 	echo "bench: a shell; the host is switched off when it ends"
+	# shellcheck disable=SC2094 # it is a terminal
 	( . /bench/job && exec setsid -c sh -i ) < "$1" > "$1" 2>&1
 }
 

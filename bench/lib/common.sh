@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2034,SC2154
 # What every command in bench/ needs. The command sets $bench to its own folder first.
 
 program=${0##*/}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154 # its variables come from the command
 # --count=functions on the build machine: the scenario opens and closes counting windows
 # (count_start and count_stop of lib/scenario.sh), in which QEMU's plugin counts by
 # address; after the run, each window NAME becomes
@@ -43,8 +43,8 @@ count_report() {
 		[ -e "$window/name" ] || continue
 		name=$(cat "$window/name")
 		report=$share/results/$name.functions
-		"$programs/attribute" "$blocks" "$window"/symbols/* > "$report.tsv" &&
-			functions_json "$name" < "$report.tsv" > "$report.json" ||
+		"$programs/attribute" "$blocks" "$window"/symbols/* > "$report.tsv" ||
 			die "cannot attribute the window $name"
+		functions_json "$name" < "$report.tsv" > "$report.json"
 	done
 }

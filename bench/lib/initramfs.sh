@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154 # its variables come from the command
 # Making initramfs images. A tree is filled by the functions below and then packed.
 
 # initramfs_start TREE INIT: busybox and the script that becomes /init.

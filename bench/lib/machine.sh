@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154 # its variables come from the command
 # Running the emulated machine: start, watch, stop.
 
 # -cpu Westmere: neither SMAP (dom0 dies at its first iret) nor XSAVE and AVX (FPU state
@@ -101,7 +101,7 @@ machine_watch() {
 		[ "$stage" != booting ] || progress "$stage"
 		sleep 0.3
 		[ -z "$(log_trouble)" ] || { sleep 1; break; }
-		[ "$(seconds)" -le "$time_limit" ] || { verdict=time; break; }
+		[ "$(seconds)" -le "$time_limit" ] || { verdict=hang; break; }
 	done
 	machine_stop
 	progress_clear
@@ -124,7 +124,7 @@ machine_verdict() {
 		show_log "${line%%:*}"
 		echo "$program: failed: a log says: ${line#*:}" >&2
 		return 125 ;;
-	time)
+	hang)
 		show_log "$share/log/console.log"
 		echo "$program: failed: the time limit of $time_limit s was reached" >&2
 		return 124 ;;

@@ -127,8 +127,9 @@ options_parse() {
 options_check() {
 	scenario=${1-}
 	if [ -n "$scenario" ]; then
-		[ -f "$scenario" ] && [ -r "$scenario" ] ||
+		if ! [ -f "$scenario" ] || ! [ -r "$scenario" ]; then
 			die "there is no scenario file '$scenario'"
+		fi
 	elif [ -z "$shell" ]; then
 		die "which scenario? See --help"
 	fi

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154 # its variables come from the command
 # Compiling what shell cannot do, into build/programs, when the sources are newer.
 
 programs=$build/programs

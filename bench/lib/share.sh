@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154 # its variables come from the command
 # The run's folder, and the share in it that build machine and emulated host have in
 # common (virtio-9p, mounted at /bench in the host):
 #

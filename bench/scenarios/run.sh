@@ -18,46 +18,77 @@ path() {
 	esac
 }
 
-# Under --count one nanosecond of a domain's processor time is one instruction.
-instructions() {
-	domtime | awk '{ sum += $2 } END { printf "%.0f\n", sum }'
-}
-
-frames() {
-	total=0
-	for port in /sys/class/net/$bridge/brif/*; do
-		total=$((total + $(dev_counter "$(basename "$port")" rx_packets)))
+# Sets $frames to the number of frames that have entered the bridge so far.
+read_frames() {
+	frames=0
+	for port in "/sys/class/net/$bridge/brif/"*; do
+		read -r received < "/sys/class/net/${port##*/}/statistics/rx_packets"
+		frames=$((frames + received))
 	done
-	echo $total
 }
 
+# Sets $instructions: under --count a nanosecond of a domain's processor time is one.
+read_instructions() {
+	instructions=0
+	domtime > /tmp/domtime
+	while read -r _ nanoseconds; do
+		instructions=$((instructions + nanoseconds))
+	done < /tmp/domtime
+}
+
+# Sets $snapshot, within few instructions lest the numbers be of different moments.
 snapshot() {
-	echo "$(instructions) $(frames) $(cat $switch/stats/fast_packets)"
+	read_instructions
+	read_frames
+	read -r fast < $switch/stats/fast_packets
+	snapshot="$instructions $frames $fast"
 }
 
 frames_flow() {
-	[ "$(frames)" -gt $((quiet + 50)) ]
+	read_frames
+	[ "$frames" -gt $((quiet + 50)) ]
 }
 
 # measure FROM TO SIZE PATH: a row of the table, taken in the middle of an iperf3 run, so
 # that its start and end do not count.
 measure() {
 	path "$4"
-	quiet=$(frames)
+	read_frames
+	quiet=$frames
 	iperf "$1" "$2" -l "$3" -t 1 > /tmp/iperf &
 	wait_for 60 frames_flow
-	before=$(snapshot)
-	sleep 0.4
-	after=$(snapshot)
+	snapshot
+	before=$snapshot
+	sleep 0.5
+	snapshot
 	wait $! || fail "iperf3 from $1 to $2: $(cat /tmp/iperf)"
 	sent=$(jq '.end.sum_sent.bits_per_second' /tmp/iperf)
-	echo "$1-$2 $3 $4 $before $after $sent" >> "$RESULTS/raw"
+	echo "$1-$2 $3 $4 $before $snapshot $sent" >> "$RESULTS/raw"
 	tail -n 1 "$RESULTS/raw" | awk '
 		{
 			frames = $8 - $5
 			printf "%-15s %7s  %-10s %8.0f %8d %6.1f %% %12.0f\n", $1, $2, $3,
 			       $10 / 1e6, frames, 100 * ($9 - $6) / frames, ($7 - $4) / frames
 		}' | tee -a "$RESULTS/table"
+}
+
+# udp_instructions COUNT: of all domains, for so many 64-byte frames and what is around them.
+udp_instructions() {
+	read_instructions
+	begun=$instructions
+	pktgen_udp guest1 guest2 "$1" 64 > /dev/null
+	read_instructions
+	echo $((instructions - begun))
+}
+
+# Small frames one by one, by the difference of a long and a short run.
+measure_udp() {
+	path "$1"
+	udp_instructions 500 > /dev/null
+	short=$(udp_instructions 1000)
+	long=$(udp_instructions 5000)
+	printf '%-15s %7s  %-10s %41d\n' guest1-guest2 udp "$1" $(((long - short) / 4000)) |
+		tee -a "$RESULTS/table"
 }
 
 modprobe bridge
@@ -77,14 +108,17 @@ for place in guest2 outside; do
 		measure guest1 $place "$size" fastbridge
 	done
 done
+measure_udp stock
+measure_udp fastbridge
 cat <<'END'
 
-message      bytes per write of iperf3
-frames       frames that entered the bridge in the measured time, data and acknowledgements;
-             one of them is up to 64 KiB of data, since guests hand over large segments
-fast         the share of them that fastbridge forwarded
-instr/frame  instructions of Xen, dom0 and both guests, iperf3 and its copying included,
-             per frame: counted, and comparable between the two paths
-Mbit/s       of the emulator's clock, on which an instruction takes a nanosecond: it shows
-             that the path works and says nothing about a real machine's speed
+message      bytes per write of iperf3; udp: frames of 64 bytes, one by one, from pktgen
+frames       that entered the bridge in the measured time, data and acknowledgements; one
+             of them is up to 64 KiB of data, since guests hand over large segments
+fast         the share of them that fastbridge forwarded; a few frames a second and address
+             go by the stock bridge on purpose, lest its entries age out
+instr/frame  instructions of Xen, dom0 and the guests, end points and their copying included,
+             per frame: counted, not timed
+Mbit/s       of the emulator's clock, on which an instruction takes a nanosecond and waiting
+             next to nothing: it shows that the path works, not how fast a machine would be
 END

@@ -261,10 +261,11 @@ static void write_all(int fd, const char *data, size_t length)
 static void receive(struct xs_handle *xs, const char *reply, unsigned int *next)
 {
 	char path[PATH_SIZE + 16];
-	unsigned int length;
-	char *piece;
 
 	for (;; (*next)++) {
+		unsigned int length;
+		char *piece;
+
 		snprintf(path, sizeof(path), "%s/%u", reply, *next);
 		piece = xs_read(xs, XBT_NULL, path, &length);
 		if (!piece)
