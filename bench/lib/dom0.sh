@@ -100,7 +100,7 @@ guest_wait() {
 
 # Has the guest power itself off and waits for its end.
 guest_stop() {
-	xl shutdown -w "$1" > /dev/null
+	xl shutdown -w "$1" > "/tmp/$1.stop" 2>&1 || { cat "/tmp/$1.stop" >&2; return 1; }
 }
 
 guest_destroy() {

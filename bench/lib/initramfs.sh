@@ -10,12 +10,18 @@ initramfs_start() {
 	: > "$1/modules/order"
 }
 
+modules_version() {
+	[ "$(find "$1/lib/modules" -mindepth 1 -maxdepth 1 | wc -l)" -eq 1 ] ||
+		die "there must be the modules of one kernel in $1/lib/modules"
+	ls "$1/lib/modules"
+}
+
 # initramfs_modules TREE MODULES_DIR MODULE...: kernel modules with all they depend on;
 # /modules/order lists them as they must be loaded. What is built in needs nothing.
 initramfs_modules() {
 	tree=$1 from=$2
 	shift 2
-	version=$(ls "$from/lib/modules")
+	version=$(modules_version "$from")
 	for module do
 		modprobe -d "$from" -S "$version" --show-depends \
 			--ignore-install "$module" > "$tree/modules/depends" 2>/dev/null ||

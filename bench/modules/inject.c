@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Has a device receive frames as a driver hands them over: each in an skb of its own
+ * that nobody else holds. (pktgen's netif_receive keeps a reference, so that whoever
+ * forwards its frames must clone them, which costs some 490 instructions.) Runs while
+ * it is loaded; "nanoseconds" tells then how long it took, skb allocation included.
+ */
+#include <linux/etherdevice.h>
+#include <linux/ip.h>
+#include <linux/ktime.h>
+#include <linux/module.h>
+#include <linux/netdevice.h>
+#include <linux/tcp.h>
+#include <net/ip.h>
+#include <net/net_namespace.h>
+#include <net/tcp.h>
+
+#define HEADERS (ETH_HLEN + sizeof(struct iphdr) + sizeof(struct tcphdr))
+#define SEGMENT 1448
+
+static char *dev;
+module_param(dev, charp, 0444);
+MODULE_PARM_DESC(dev, "Name of the receiving device, in the initial network namespace");
+
+static char *src = "00:16:3e:00:00:01";
+module_param(src, charp, 0444);
+MODULE_PARM_DESC(src, "Source address of the frames");
+
+static char *dst = "00:16:3e:00:00:02";
+module_param(dst, charp, 0444);
+MODULE_PARM_DESC(dst, "Destination address of the frames");
+
+static unsigned int count = 1;
+module_param(count, uint, 0444);
+MODULE_PARM_DESC(count, "How many frames");
+
+static unsigned int size = 64;
+module_param(size, uint, 0444);
+MODULE_PARM_DESC(size, "Bytes of a frame, 54 to 65549; over 1514 it is a large segment to be cut");
+
+static unsigned long nanoseconds;
+module_param(nanoseconds, ulong, 0444);
+MODULE_PARM_DESC(nanoseconds, "How long it took");
+
+static u8 src_addr[ETH_ALEN], dst_addr[ETH_ALEN];
+
+static void fill_headers(struct sk_buff *skb)
+{
+	struct ethhdr *eth = skb_put(skb, sizeof(*eth));
+	struct tcphdr *tcp;
+	struct iphdr *ip;
+
+	ether_addr_copy(eth->h_dest, dst_addr);
+	ether_addr_copy(eth->h_source, src_addr);
+	eth->h_proto = htons(ETH_P_IP);
+
+	ip = skb_put_zero(skb, sizeof(*ip));
+	ip->version = 4;
+	ip->ihl = sizeof(*ip) / 4;
+	ip->ttl = 64;
+	ip->protocol = IPPROTO_TCP;
+	ip->tot_len = htons(size - ETH_HLEN);
+	ip->saddr = htonl(0x0a000001);
+	ip->daddr = htonl(0x0a000002);
+	ip_send_check(ip);
+
+	tcp = skb_put_zero(skb, sizeof(*tcp));
+	tcp->source = htons(1);
+	tcp->dest = htons(2);
+	tcp->doff = sizeof(*tcp) / 4;
+	tcp->ack = 1;
+	tcp->check = ~tcp_v4_check(size - ETH_HLEN - sizeof(*ip), ip->saddr,
+				   ip->daddr, 0);
+}
+
+static void make_large(struct sk_buff *skb)
+{
+	struct skb_shared_info *shinfo = skb_shinfo(skb);
+
+	shinfo->gso_type = SKB_GSO_TCPV4;
+	shinfo->gso_size = SEGMENT;
+	shinfo->gso_segs = DIV_ROUND_UP(size - HEADERS, SEGMENT);
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	skb->csum_start = skb_headroom(skb) + HEADERS - sizeof(struct tcphdr);
+	skb->csum_offset = offsetof(struct tcphdr, check);
+}
+
+static struct sk_buff *make_frame(struct net_device *to)
+{
+	const bool large = size > ETH_FRAME_LEN;
+	struct sk_buff *skb;
+	int err;
+
+	skb = alloc_skb_with_frags(NET_SKB_PAD + (large ? HEADERS : size),
+				   large ? size - HEADERS : 0, 3, &err,
+				   GFP_KERNEL);
+	if (!skb)
+		return NULL;
+	skb_reserve(skb, NET_SKB_PAD);
+	fill_headers(skb);
+	if (large) {
+		make_large(skb);
+		skb->data_len = size - HEADERS;
+		skb->len += skb->data_len;
+	} else {
+		skb_put_zero(skb, size - HEADERS);
+	}
+	skb->protocol = eth_type_trans(skb, to);
+	return skb;
+}
+
+static int inject(struct net_device *to)
+{
+	ktime_t start = ktime_get();
+	struct sk_buff *skb;
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		skb = make_frame(to);
+		if (!skb)
+			return -ENOMEM;
+		local_bh_disable();
+		netif_receive_skb(skb);
+		local_bh_enable();
+	}
+	nanoseconds = ktime_to_ns(ktime_sub(ktime_get(), start));
+	return 0;
+}
+
+static int __init inject_init(void)
+{
+	struct net_device *to;
+	int err;
+
+	if (!mac_pton(src, src_addr) || !mac_pton(dst, dst_addr) ||
+	    size < HEADERS || size > ETH_HLEN + U16_MAX)
+		return -EINVAL;
+	to = dev_get_by_name(&init_net, dev ?: "");
+	if (!to)
+		return -ENODEV;
+	err = inject(to);
+	dev_put(to);
+	return err;
+}
+
+static void __exit inject_exit(void)
+{
+}
+
+module_init(inject_init);
+module_exit(inject_exit);
+MODULE_DESCRIPTION("Have a device receive frames, and count the cost");
+MODULE_LICENSE("GPL");
