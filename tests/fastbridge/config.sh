@@ -1,0 +1,213 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# The module's files in sysfs: what they take, refuse and show, and to whom.
+# shellcheck source=tests/fastbridge/lib.sh
+. "$FILES/fastbridge/lib.sh"
+set -eu
+
+way=auto
+
+# write_error FILE VALUE [COMMAND...]: writes VALUE, as printf sees it, by way of COMMAND;
+# prints the error, or nothing.
+write_error() {
+	file=$1 value=$2
+	shift 2
+	# shellcheck disable=SC2059 # the value may have \n in it
+	printf "$value" | "$@" dd of="$file" bs=64k 2>&1 | sed -n 's/^dd:.*: //p'
+}
+
+# refused ERROR FILE VALUE [COMMAND...]: and nothing has changed.
+refused() {
+	error=$1
+	shift
+	before=$(cat "$1")
+	said=$(write_error "$@")
+	[ "$said" = "$error" ] || wrong "'$2' to $1: '$said' and not '$error'"
+	[ "$(cat "$1")" = "$before" ] || wrong "'$2' to $1 changed $before to $(cat "$1")"
+}
+
+taken() {
+	said=$(write_error "$@")
+	[ -z "$said" ] || wrong "'$2' to $1: $said"
+}
+
+# shows FILE VALUE
+shows() {
+	[ "$(cat "$1")" = "$2" ] || wrong "$1 shows $(cat "$1") and not $2"
+}
+
+case_defaults() {
+	at_end 'ip link del br1'
+	ip link add br1 type bridge
+	shows /sys/class/net/br1/fastbridge/mode off
+	shows /sys/class/net/br1/fastbridge/xmit queue
+}
+
+case_values() {
+	for mode in off auto bypass auto off bypass off; do
+		taken $switches/mode "$mode\n"
+		shows $switches/mode $mode
+		taken $switches/mode $mode
+		shows $switches/mode $mode
+	done
+	for xmit in queue direct queue; do
+		taken $switches/xmit $xmit
+		shows $switches/xmit $xmit
+	done
+}
+
+# Each switch keeps its value whatever is done to the other.
+case_independent() {
+	taken $switches/xmit direct
+	for mode in off auto bypass off; do
+		taken $switches/mode $mode
+		shows $switches/xmit direct
+	done
+	taken $switches/xmit queue
+	shows $switches/mode off
+}
+
+case_wrong_values() {
+	long=$(head -c 5000 /dev/zero | tr '\0' a)
+	for mode in off auto bypass; do
+		taken $switches/mode $mode
+		for value in '\n' ' ' on 1 0 -1 AUTO Off aut autoo 'auto off' ' auto' \
+				'auto\n\n' 'auto ' queue "$long"; do
+			refused 'Invalid argument' $switches/mode "$value"
+			refused 'Invalid argument' $switches/xmit "$value"
+		done
+	done
+}
+
+# Root is not enough; it takes CAP_NET_ADMIN where the bridge is.
+case_permission() {
+	without="setpriv --bounding-set -net_admin --inh-caps -net_admin"
+	for file in mode xmit; do
+		[ $file = mode ] && value=off || value=queue
+		refused 'Operation not permitted' $switches/$file $value $without
+		refused 'Operation not permitted' $switches/$file nonsense $without
+		refused 'Operation not permitted' $switches/$file $value unshare -Ur
+		refused 'Permission denied' $switches/$file $value \
+			setpriv --reuid 65534 --clear-groups
+	done
+}
+
+# Whoever is root in a user namespace may switch the bridges of its own network.
+case_own_namespace() {
+	unshare -Urnm sh -eu <<-'EOF' || wrong "not for root in a namespace of its own"
+	mount -t sysfs sysfs /sys
+	ip link add br1 type bridge
+	for mode in auto bypass off auto; do
+		echo $mode > /sys/class/net/br1/fastbridge/mode
+		[ "$(cat /sys/class/net/br1/fastbridge/mode)" = $mode ]
+	done
+	EOF
+}
+
+# Counters are numbers, begin at 0 and cannot be written.
+case_counters() {
+	for file in "$switches"/stats/* /sys/class/net/p1/fastbridge_port/stats/*; do
+		grep -qx '[0-9][0-9]*' "$file" || wrong "$file shows $(cat "$file")"
+		[ "$(write_error "$file" 0)" = 'Permission denied' ] ||
+			wrong "$file can be written"
+	done
+	for name in fast_packets fast_bytes stock_group stock_source; do
+		shows $switches/stats/$name 0
+	done
+}
+
+sum_of_ports() {
+	sum=0
+	for file in /sys/class/net/p?/fastbridge_port/stats/"$1"; do
+		sum=$((sum + $(cat "$file")))
+	done
+	echo $sum
+}
+
+case_counters_add_up() {
+	hello
+	between h1 h2
+	for name in fast_packets fast_bytes stock_group stock_refresh stock_source; do
+		shows $switches/stats/$name "$(sum_of_ports $name)"
+	done
+	[ "$(cat /sys/class/net/p1/fastbridge_port/stats/fast_packets)" -ge 3 ] ||
+		wrong "p1 did not count"
+	shows /sys/class/net/p1/fastbridge_port/stats/fast_bytes \
+		"$((100 * $(cat /sys/class/net/p1/fastbridge_port/stats/fast_packets)))"
+}
+
+# Neither a port that leaves nor the mode takes them away.
+case_counters_kept() {
+	hello
+	between h1 h2
+	kept=$(counter fast_packets)
+	[ "$kept" -gt 0 ] || wrong "nothing was forwarded"
+	ip link set p1 nomaster
+	shows $switches/stats/fast_packets "$kept"
+	taken $switches/mode off
+	shows $switches/stats/fast_packets "$kept"
+	shows $switches/stats/fdb_entries 0
+	[ ! -e /sys/class/net/p1/fastbridge_port ] || wrong "p1 still has its files"
+}
+
+# A rule of a bridge is passed by in mode bypass, and acts from the moment of auto.
+case_bypass() {
+	at_end 'nft delete table bridge t'
+	nft 'table bridge t { chain c { type filter hook forward priority 0; drop; }; }'
+	mode_off
+	taken $switches/mode bypass
+	exchange <<-EOF
+	h1 > all
+	h2 > all
+	EOF
+	sleep 0.2
+	between h1 h2 > "$work/between"
+	[ "$(grep -c '^h2' "$work/between")" -ge 4 ] || wrong "bypass did not pass the rule by"
+	taken $switches/mode auto
+	[ -z "$(between h1 h2)" ] || wrong "auto did not obey the rule"
+}
+
+# What is open when the bridge goes away gives an error, and no more.
+case_open_files() {
+	at_end 'exec 5<&- 6>&-'
+	exec 5< $switches/stats/fast_packets 6> $switches/mode
+	ip link del br0
+	! cat <&5 || wrong "a counter of a bridge that is gone can be read"
+	! echo off >&6 || wrong "a switch of a bridge that is gone can be written"
+}
+
+case_fdb_max() {
+	unload
+	at_end 'rmmod fastbridge; load'
+	for value in -1 x 4294967296; do
+		! load "fdb_max=$value" || wrong "fdb_max=$value was taken"
+	done
+	load fdb_max=16
+	mode_on
+	for n in 1 2 3 4; do
+		for m in 1 2 3 4 5 6 7; do
+			echo "h$n > all src=02:00:00:00:$n$n:0$m"
+		done
+	done > "$work/many"
+	exchange < "$work/many"
+	[ "$(counter fdb_entries)" -le 16 ] || wrong "$(counter fdb_entries) entries of 16"
+	[ "$(counter fdb_refused)" -gt 0 ] || wrong "none was refused"
+}
+
+# Bridges that were there before get their files, and lose them.
+case_files_follow_the_module() {
+	unload
+	at_end 'load || true'
+	! ls -d /sys/class/net/*/fastbridge* || wrong "files without the module"
+	load
+	shows $switches/mode off
+	[ -d /sys/class/net/p4/fastbridge_port ] || wrong "no files of p4"
+}
+
+prepare
+load
+for name in ${*:-$(cases_of "$FILES/fastbridge/config.sh")}; do
+	run_alone config "$name"
+done
+unload
+finish

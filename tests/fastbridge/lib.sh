@@ -1,0 +1,252 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+# The common topology of the tests of fastbridge and how cases are run and judged;
+# source it in a scenario of bench/kernelhost with:  . "$FILES/fastbridge/lib.sh"
+#
+#   namespace h1: e1 ---- p1 \
+#             h2: e2 ---- p2  \ br0, in the main namespace
+#             h3: e3 ---- p3  /
+#             h4: e4 ---- p4 /
+#
+# Addresses: hN is 02:00:00:00:00:0N, pN 02:00:00:00:01:0N and br0 02:00:00:00:01:00.
+# The hosts have no IP, so every frame is one that a case has sent.
+# shellcheck source=bench/lib/scenario.sh
+. "$LIB/scenario.sh"
+
+work=/tmp/fastbridge
+switches=/sys/class/net/br0/fastbridge
+no_ipv6='net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1'
+
+# What is started a hundred times is not read through the share each time.
+prepare() {
+	mkdir -p "$work/remembered"
+	cp "$FILES/frames" "$MODULES/fastbridge.ko" "$work"
+	chmod +x "$work/frames"
+	# insmod, unlike modprobe, does not load what the module needs.
+	modprobe bridge
+	# Grace periods decide how long the making and removing of devices takes.
+	echo 1 > /sys/kernel/rcu_expedited
+	sysctl -qw $no_ipv6
+	for host in h1 h2 h3 h4; do
+		ip netns add $host
+		ip netns exec $host sysctl -qw $no_ipv6
+	done
+}
+
+load() {
+	insmod "$work/fastbridge.ko" "$@"
+}
+
+unload() {
+	rmmod fastbridge
+}
+
+# --- topology
+
+ports_make() {
+	for n in 1 2 3 4; do
+		echo "link add p$n address 02:00:00:00:01:0$n type veth" \
+			"peer name e$n address 02:00:00:00:00:0$n netns h$n"
+		echo "link set p$n up"
+	done | ip -batch -
+	for n in 1 2 3 4; do
+		ip -n h$n link set e$n up
+	done
+}
+
+ports_remove() {
+	for n in 1 2 3 4; do
+		[ ! -e /sys/class/net/p$n ] || echo "link del p$n"
+	done | ip -batch -
+}
+
+bridge_make() {
+	ip -batch - <<-EOF
+	link add br0 address 02:00:00:00:01:00 type bridge mcast_snooping 0
+	link set br0 up
+	link set p1 master br0
+	link set p2 master br0
+	link set p3 master br0
+	link set p4 master br0
+	EOF
+}
+
+# A new bridge for every case. The ports are made anew only after a case that said it
+# would change them, for they take the longest.
+topology_make() {
+	[ -e /sys/class/net/p1 ] || ports_make
+	bridge_make
+	mode_on
+}
+
+topology_remove() {
+	[ ! -e /sys/class/net/br0 ] || ip link del br0
+	[ ! -e "$work/ports_changed" ] || ports_remove
+	rm -f "$work/ports_changed" "$work"/remembered/*
+}
+
+changes_ports() {
+	: > "$work/ports_changed"
+}
+
+# --- frames
+
+# exchange [MILLISECONDS]: sends what standard input lists, "FROM > TO [WORD...]" a line,
+# and prints what arrived where until nothing has for so long. Words are count=N, size=N,
+# src=MAC, type=HEX, vlan=ID, gso=SIZE, csum and hex=FRAME, see src/exchange.c.
+exchange() {
+	"$work/frames" exchange "$@"
+}
+
+# Every host is learned, and has had the one frame that takes the stock path first.
+hello() {
+	exchange <<-EOF
+	h1 > all
+	h2 > all
+	h3 > all
+	h4 > all
+	h1 > h2
+	h2 > h3
+	h3 > h4
+	h4 > h1
+	EOF
+}
+
+# between HOST HOST: five frames each way, so that most are not the one now and then
+# that the fast path leaves to the bridge.
+between() {
+	exchange <<-EOF
+	$1 > $2 count=5
+	$2 > $1 count=5
+	EOF
+}
+
+# traffic_start FROM TO [FROM TO]...: numbered frames until traffic_stop, which prints
+# what became of them.
+traffic_start() {
+	"$work/frames" soak "$@" > "$work/traffic" &
+	traffic=$!
+	at_end "kill $traffic 2> /dev/null || true"
+}
+
+traffic_stop() {
+	kill -TERM "$traffic"
+	wait "$traffic" || true
+	cat "$work/traffic"
+}
+
+# traffic_intact: the same, and not one frame may be missing, double, late or astray.
+traffic_intact() {
+	traffic_stop
+	grep -q ' lost ' "$work/traffic" || wrong "no traffic"
+	! grep -v ' sent [1-9][0-9]* lost 0 doubled 0 reordered 0 astray 0$' "$work/traffic" ||
+		wrong "frames were lost, doubled, reordered or went astray"
+}
+
+# --- switches and counters
+
+is_on() {
+	case $way in
+	auto|bypass)	true ;;
+	*)		false ;;
+	esac
+}
+
+# mode_on [BRIDGE]: as the way that is tested wants it.
+mode_on() {
+	is_on || return 0
+	case $way in
+	auto)	echo direct ;;
+	bypass)	echo queue ;;
+	esac > "/sys/class/net/${1:-br0}/fastbridge/xmit"
+	echo "$way" > "/sys/class/net/${1:-br0}/fastbridge/mode"
+}
+
+mode_off() {
+	! is_on || echo off > "$switches/mode"
+}
+
+counter() {
+	cat "${2:-$switches}/stats/$1"
+}
+
+# remember COUNTER / grew COUNTER: has it grown since? On ways with no fast path there
+# is nothing to ask.
+remember() {
+	! is_on || counter "$1" > "$work/remembered/$1"
+}
+
+grew() {
+	is_on || return 0
+	[ "$(counter "$1")" -gt "$(cat "$work/remembered/$1" 2> /dev/null || echo 0)" ] ||
+		wrong "$1 did not grow"
+}
+
+stood() {
+	is_on || return 0
+	[ "$(counter "$1")" -eq "$(cat "$work/remembered/$1" 2> /dev/null || echo 0)" ] ||
+		wrong "$1 grew"
+}
+
+# --- judging
+
+# Lines for the log of why the case has failed; it goes on.
+wrong() {
+	printf '%s\n' "$*" >> "$work/wrong"
+}
+
+# at_end COMMAND: even if the case fails before it gets there.
+at_end() {
+	undo="$1; ${undo-}"
+}
+
+passed=0
+failed=0
+
+# verdict NAME: ok, if the file of complaints about it is empty.
+verdict() {
+	if [ -s "$work/wrong" ]; then
+		failed=$((failed + 1))
+		echo "not ok $1"
+		sed 's/^/    /' "$work/wrong"
+	else
+		passed=$((passed + 1))
+		echo "ok $1"
+	fi
+	rm -f "$work/wrong"
+}
+
+# attempt COMMAND: in a shell of its own, which stops where something fails.
+attempt() {
+	set +e
+	(
+		set -eu
+		undo=''
+		trap 'set +e; eval "$undo"' EXIT
+		"$@"
+	)
+	status=$?
+	set -e
+	[ $status -eq 0 ] || wrong "$1 ended with status $status"
+}
+
+# cases_of FILE...: the names of the cases in them, in order.
+cases_of() {
+	sed -n 's/^case_\([a-z0-9_]*\)() {.*/\1/p' "$@"
+}
+
+# run_alone PART NAME: a case that is not compared with stock; it says itself what is wrong.
+run_alone() {
+	began=$(date +%s)
+	topology_make > "$work/log" 2>&1
+	attempt "case_$2" >> "$work/log" 2>&1
+	topology_remove
+	[ ! -s "$work/wrong" ] || cat "$work/log" >> "$work/wrong"
+	verdict "$1: $2"
+	echo "$2 $(($(date +%s) - began)) s" >> "$RESULTS/times"
+}
+
+finish() {
+	echo "$passed passed, $failed failed"
+	[ "$failed" -eq 0 ]
+}

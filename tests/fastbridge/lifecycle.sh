@@ -1,0 +1,242 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Loading, switching and unloading under traffic, and ports and bridges that come and go.
+# The host's log is part of the judgement: bench/kernelhost fails on any complaint in it.
+# shellcheck source=tests/fastbridge/lib.sh
+. "$FILES/fastbridge/lib.sh"
+set -eu
+
+way=auto
+
+# Streams from both emulated CPUs, each way between two pairs of hosts.
+all_traffic() {
+	hello
+	traffic_start h1 h2 h2 h1 h3 h4 h4 h3
+	sleep 0.5
+}
+
+# Memory of the kernel that nobody but it can free, in kB.
+kernel_memory() {
+	awk '/^(SUnreclaim|Percpu|VmallocUsed):/ { sum += $2 } END { print sum }' /proc/meminfo
+}
+
+# The measure for the others: what the stock bridge makes of the same traffic.
+case_stock_traffic() {
+	unload
+	at_end load
+	all_traffic
+	sleep 5
+	traffic_intact
+}
+
+case_forwards_all() {
+	all_traffic
+	remember fast_packets
+	sleep 2
+	grew fast_packets
+	traffic_intact
+}
+
+# The module goes while it forwards. In the end it has left nothing behind.
+case_reload_1000() {
+	unload
+	at_end load
+	all_traffic
+	"$work/frames" reload 50 "$work/fastbridge.ko" fastbridge $switches/mode auto
+	before=$(kernel_memory)
+	"$work/frames" reload 950 "$work/fastbridge.ko" fastbridge $switches/mode auto
+	grown=$(($(kernel_memory) - before))
+	traffic_intact
+	echo "the kernel's memory has grown by $grown kB"
+	[ $grown -lt 2000 ] || wrong "memory is lost"
+}
+
+case_toggle_mode_1000() {
+	all_traffic
+	"$work/frames" toggle 1000 $switches/mode off auto bypass off bypass auto
+	traffic_intact
+	echo auto > $switches/mode
+	grew fast_packets
+}
+
+case_toggle_xmit_1000() {
+	all_traffic
+	"$work/frames" toggle 1000 $switches/xmit queue direct
+	traffic_intact
+	grew fast_packets
+}
+
+# Two who write and one who unloads: a write may fail then, and that is all.
+case_unload_while_written() {
+	at_end 'load || true'
+	for turn in 1 2 3 4 5 6 7 8 9 10; do
+		{ "$work/frames" toggle 1000 $switches/mode off auto 2> /dev/null || true; } &
+		{ "$work/frames" toggle 1000 $switches/xmit queue direct 2> /dev/null || true; } &
+		sleep 0.1
+		unload || wrong "cannot unload, turn $turn"
+		wait
+		load
+	done
+}
+
+# Hosts 1 and 2 must not notice what is done to the ports of 3 and 4.
+two_hosts_traffic() {
+	hello
+	traffic_start h1 h2 h2 h1
+	sleep 0.3
+}
+
+case_ports_come_and_go() {
+	changes_ports
+	two_hosts_traffic
+	for turn in 1 2 3 4 5 6 7 8 9 10; do
+		ip link set p4 nomaster
+		ip link del p3
+		ip link set p4 master br0
+		ip link add p3 type veth peer name e3 netns h3
+		ip link set p3 master br0 up
+		ip -n h3 link set e3 up
+		exchange > /dev/null <<-EOF
+		h3 > h4
+		h4 > all
+		h3 > h4 count=5
+		EOF
+	done
+	remember fast_packets
+	between h1 h2
+	grew fast_packets
+	traffic_intact
+}
+
+case_carrier_flaps() {
+	two_hosts_traffic
+	for turn in 1 2 3 4 5 6 7 8 9 10; do
+		ip -n h4 link set e4 down
+		ip link set p3 down
+		exchange > /dev/null <<-EOF
+		h1 > h3 count=3
+		h2 > h4 count=3
+		EOF
+		ip -n h4 link set e4 up
+		ip link set p3 up
+	done
+	traffic_intact
+	grew fast_packets
+}
+
+# A port that talks is taken away, and the traffic to it with it.
+case_talking_port_leaves() {
+	changes_ports
+	two_hosts_traffic
+	for turn in 1 2 3 4 5 6 7 8 9 10; do
+		ip link set p2 nomaster
+		ip link set p2 master br0
+		sleep 0.1
+	done
+	ip link del p2
+	traffic_stop
+	[ "$(counter fdb_entries)" -le 4 ] || wrong "addresses of ports that are gone"
+}
+
+case_renamed() {
+	changes_ports
+	at_end 'ip link set br9 name br0 2> /dev/null || true'
+	two_hosts_traffic
+	ip link set br0 name br9
+	[ "$(cat /sys/class/net/br9/fastbridge/mode)" = auto ] || wrong "no switches any more"
+	ip link set br9 name br0
+	ip link set p4 down
+	ip link set p4 name q4
+	ip link set q4 up
+	cat /sys/class/net/q4/fastbridge_port/stats/fast_packets || wrong "no counters any more"
+	ip link set q4 down
+	ip link set q4 name p4
+	ip link set p4 up
+	wait_for 5 grep -q 3 /sys/class/net/p4/brport/state
+	remember fast_packets
+	between h1 h4
+	grew fast_packets
+	traffic_intact
+}
+
+case_port_changes_namespace() {
+	changes_ports
+	two_hosts_traffic
+	for turn in 1 2 3 4 5; do
+		ip link set p4 netns h3
+		[ "$(ls -d /sys/class/net/p?/fastbridge_port | wc -l)" -eq 3 ] ||
+			wrong "p4 still has its files"
+		ip -n h3 link set p4 netns "/proc/$$/ns/net"
+		ip link set p4 master br0 up
+	done
+	wait_for 5 grep -q 3 /sys/class/net/p4/brport/state
+	between h1 h4
+	remember fast_packets
+	between h1 h4
+	grew fast_packets
+	traffic_intact
+}
+
+# A whole namespace ends, with a bridge in it that is on.
+case_namespace_ends() {
+	two_hosts_traffic
+	for turn in 1 2 3 4 5; do
+		ip netns add n
+		ip netns exec n sh -eu <<-'EOF'
+		ip link add br1 type bridge
+		ip link add x1 type veth peer name y1
+		ip link set x1 master br1 up
+		ip link set br1 up
+		echo auto > /sys/class/net/br1/fastbridge/mode
+		EOF
+		ip netns del n
+	done
+	traffic_intact
+}
+
+case_bridge_deleted() {
+	two_hosts_traffic
+	for turn in 1 2 3 4 5; do
+		ip link del br0
+		bridge_make
+		mode_on
+		sleep 0.2
+	done
+	traffic_stop
+	hello
+	remember fast_packets
+	between h1 h2
+	grew fast_packets
+}
+
+# A guest makes up addresses without end. The mirror takes what it has room for, leaves
+# room for the others, and gives back what it took.
+case_address_flood() {
+	two_hosts_traffic
+	"$work/frames" flood h4 h1 100000
+	limit=$(cat /sys/module/fastbridge/parameters/fdb_max)
+	entries=$(counter fdb_entries)
+	echo "$entries entries of $limit, $(counter fdb_refused) refused"
+	[ "$entries" -le "$limit" ] || wrong "the table has no limit"
+	[ "$(counter fdb_refused)" -gt 0 ] || wrong "100000 addresses fill nothing"
+	exchange <<-EOF
+	h3 > all src=02:00:00:00:00:0a
+	h1 > 02:00:00:00:00:0a count=5
+	EOF
+	remember fast_packets
+	exchange <<-EOF
+	h3 > h1 src=02:00:00:00:00:0a count=5
+	EOF
+	grew fast_packets
+	traffic_intact
+	ip link set br0 type bridge fdb_flush
+	[ "$(counter fdb_entries)" -le 4 ] || wrong "$(counter fdb_entries) entries stay"
+}
+
+prepare
+load
+for name in ${*:-$(cases_of "$FILES/fastbridge/lifecycle.sh")}; do
+	run_alone lifecycle "$name"
+done
+unload
+finish

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Test frames: how they are made, and how one that has arrived is told. */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <linux/if_ether.h>
+#include <linux/ip.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "frame.h"
+
+#define MAGIC 0xfb7e57ed
+/* The mark is looked for no further inside: all headers together are shorter. */
+#define MARK_REACH 128
+
+/* h1 to h4, the bridge and its ports have numbers of their own, see lib.sh. */
+static int mac_of_name(const char *name, uint8_t *mac)
+{
+	static const uint8_t prefix[] = { 0x02, 0, 0, 0, 0, 0 };
+
+	memcpy(mac, prefix, MAC_LEN);
+	if (!strcmp(name, "all")) {
+		memset(mac, 0xff, MAC_LEN);
+	} else if (!strcmp(name, "br0")) {
+		mac[4] = 1;
+	} else if (name[0] == 'h' || name[0] == 'p') {
+		mac[4] = name[0] == 'p';
+		mac[5] = atoi(name + 1);
+	} else {
+		return -1;
+	}
+	return 0;
+}
+
+/* A name as in lib.sh, or six bytes in hexadecimal. */
+int mac_parse(const char *text, uint8_t *mac)
+{
+	if (sscanf(text, "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", mac, mac + 1, mac + 2,
+		   mac + 3, mac + 4, mac + 5) == MAC_LEN)
+		return 0;
+	return mac_of_name(text, mac);
+}
+
+static uint32_t sum_words(uint32_t sum, const void *data, size_t len)
+{
+	const uint8_t *p = data;
+
+	for (; len > 1; p += 2, len -= 2)
+		sum += p[0] << 8 | p[1];
+	return len ? sum + (p[0] << 8) : sum;
+}
+
+static uint16_t sum_fold(uint32_t sum)
+{
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return htons(sum);
+}
+
+/* The pseudo header's part of a checksum, over the IPv4 header @ip. */
+static uint32_t sum_pseudo(const struct iphdr *ip, unsigned int len)
+{
+	return sum_words(ip->protocol + len, &ip->saddr, 8);
+}
+
+/* The checksum of what follows @ip: all of it, or the part that offload wants. */
+static void make_checksum(struct frame *frame, struct iphdr *ip,
+			  unsigned int offset, unsigned int len, bool partial)
+{
+	uint8_t *transport = (uint8_t *)(ip + 1);
+	uint32_t sum = sum_pseudo(ip, len);
+	uint16_t check;
+
+	if (partial) {
+		check = sum_fold(sum);
+		frame->vnet.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
+		frame->vnet.csum_start = transport - frame->data;
+		frame->vnet.csum_offset = offset;
+	} else {
+		check = ~sum_fold(sum_words(sum, transport, len));
+	}
+	memcpy(transport + offset, &check, sizeof(check));
+}
+
+static uint8_t *make_ethernet(struct frame *frame, const struct frame_spec *spec)
+{
+	uint8_t *p = frame->data;
+	uint16_t words[] = { htons(ETH_P_8021Q), htons(spec->vlan) };
+	uint16_t type = htons(spec->type);
+
+	memcpy(p, spec->dst, MAC_LEN);
+	memcpy(p + MAC_LEN, spec->src, MAC_LEN);
+	p += 2 * MAC_LEN;
+	if (spec->vlan >= 0) {
+		memcpy(p, words, sizeof(words));
+		p += sizeof(words);
+	}
+	memcpy(p, &type, sizeof(type));
+	return p + sizeof(type);
+}
+
+static void make_ipv4(struct iphdr *ip, unsigned int len, uint8_t protocol)
+{
+	*ip = (struct iphdr) {
+		.version = 4, .ihl = 5, .ttl = 64, .protocol = protocol,
+		.tot_len = htons(len), .id = htons(1),
+		.saddr = htonl(0x0a000001), .daddr = htonl(0x0a000002),
+	};
+	ip->check = ~sum_fold(sum_words(0, ip, sizeof(*ip)));
+}
+
+static void put_mark(uint8_t *p, uint32_t stream, uint32_t seq)
+{
+	struct frame_mark mark = { htonl(MAGIC), htonl(stream), htonl(seq) };
+
+	memcpy(p, &mark, sizeof(mark));
+}
+
+static void make_udp(struct frame *frame, const struct frame_spec *spec,
+		     uint8_t *p, uint32_t stream, uint32_t seq)
+{
+	struct iphdr *ip = (struct iphdr *)p;
+	struct udphdr *udp = (struct udphdr *)(ip + 1);
+	unsigned int len = frame->len - (p - frame->data);
+
+	make_ipv4(ip, len, IPPROTO_UDP);
+	len -= sizeof(*ip);
+	*udp = (struct udphdr) { htons(9), htons(9), htons(len), 0 };
+	put_mark((uint8_t *)(udp + 1), stream, seq);
+	make_checksum(frame, ip, offsetof(struct udphdr, check), len, spec->csum);
+}
+
+static void make_tcp(struct frame *frame, const struct frame_spec *spec,
+		     uint8_t *p, uint32_t stream, uint32_t seq)
+{
+	struct iphdr *ip = (struct iphdr *)p;
+	struct tcphdr *tcp = (struct tcphdr *)(ip + 1);
+	unsigned int len = frame->len - (p - frame->data);
+
+	make_ipv4(ip, len, IPPROTO_TCP);
+	len -= sizeof(*ip);
+	*tcp = (struct tcphdr) { .source = htons(9), .dest = htons(9),
+				 .seq = htonl(seq << 16), .ack = 1, .doff = 5,
+				 .window = htons(1000) };
+	put_mark((uint8_t *)(tcp + 1), stream, seq);
+	make_checksum(frame, ip, offsetof(struct tcphdr, check), len, true);
+	frame->vnet.gso_type = VIRTIO_NET_HDR_GSO_TCPV4;
+	frame->vnet.gso_size = spec->gso;
+	frame->vnet.hdr_len = (uint8_t *)(tcp + 1) - frame->data;
+}
+
+static void make_from_hex(struct frame *frame, const char *hex)
+{
+	frame->len = 0;
+	while (sscanf(hex, "%2hhx", &frame->data[frame->len]) == 1) {
+		frame->len++;
+		hex += 2;
+	}
+}
+
+/* A size too small for the headers cuts them off: that is how runts are made. */
+void frame_make(struct frame *frame, const struct frame_spec *spec,
+		uint32_t stream, uint32_t seq)
+{
+	uint8_t *p;
+
+	memset(frame, 0, sizeof(*frame));
+	if (spec->hex) {
+		make_from_hex(frame, spec->hex);
+		return;
+	}
+	frame->len = spec->size > 64 ? spec->size : 64;
+	p = make_ethernet(frame, spec);
+	if (spec->type != ETH_P_IP)
+		put_mark(p, stream, seq);
+	else if (spec->gso)
+		make_tcp(frame, spec, p, stream, seq);
+	else
+		make_udp(frame, spec, p, stream, seq);
+	frame->len = spec->size;
+}
+
+/* For streams: cheaper than making it anew. Only without a UDP checksum. */
+void frame_renumber(struct frame *frame, uint32_t seq)
+{
+	struct frame_mark *mark =
+		(struct frame_mark *)frame_mark(frame->data, frame->len);
+
+	mark->seq = htonl(seq);
+}
+
+/* The mark of a frame, still in network order; NULL if it is none of ours. */
+const struct frame_mark *frame_mark(const uint8_t *data, size_t len)
+{
+	uint32_t magic = htonl(MAGIC);
+	const uint8_t *p;
+
+	p = memmem(data, len < MARK_REACH ? len : MARK_REACH, &magic,
+		   sizeof(magic));
+	if (!p || (size_t)(p - data) + sizeof(struct frame_mark) > len)
+		return NULL;
+	return (const struct frame_mark *)p;
+}
+
+/* FNV-1a: two frames that differ anywhere are told apart in the output. */
+uint32_t frame_digest(const uint8_t *data, size_t len)
+{
+	uint32_t digest = 2166136261u;
+
+	while (len--)
+		digest = (digest ^ *data++) * 16777619u;
+	return digest;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Test frames: how they are made, and how one that has arrived is told. */
+#ifndef FRAME_H
+#define FRAME_H
+
+#include <linux/virtio_net.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define FRAME_MAX 65536
+#define MAC_LEN 6
+
+/*
+ * What a frame is to be. By default it is IPv4 with UDP; with gso it is TCP;
+ * any other ethertype has no header above it.
+ */
+struct frame_spec {
+	uint8_t dst[MAC_LEN];
+	uint8_t src[MAC_LEN];
+	uint16_t type;		/* ethertype */
+	int vlan;		/* VLAN id, or -1: untagged */
+	unsigned int size;	/* with the Ethernet header */
+	unsigned int gso;	/* segment size for the core to cut it to, or 0 */
+	bool csum;		/* leave the checksum to whoever sends it */
+	const char *hex;	/* the whole frame, instead of all this */
+};
+
+/* The frame and what an AF_PACKET socket with PACKET_VNET_HDR wants before it. */
+struct frame {
+	struct virtio_net_hdr vnet;
+	uint8_t data[FRAME_MAX];
+	unsigned int len;
+};
+
+/* Stands in the payload; tells a frame from all others. */
+struct frame_mark {
+	uint32_t magic;
+	uint32_t stream;
+	uint32_t seq;
+} __attribute__((packed));
+
+int mac_parse(const char *text, uint8_t *mac);
+void frame_make(struct frame *frame, const struct frame_spec *spec,
+		uint32_t stream, uint32_t seq);
+void frame_renumber(struct frame *frame, uint32_t seq);
+const struct frame_mark *frame_mark(const uint8_t *data, size_t len);
+uint32_t frame_digest(const uint8_t *data, size_t len);
+
+#endif /* FRAME_H */

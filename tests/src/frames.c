@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0
+/* frames: sends and receives the frames of the tests, and what else must be quick. */
+#define _GNU_SOURCE
+#include <err.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "frames.h"
+
+static const struct command {
+	const char *name;
+	int (*main)(int argc, char **argv);
+} commands[] = {
+	{ "exchange", exchange_main },
+	{ "soak", soak_main },
+	{ "flood", flood_main },
+	{ "reload", reload_main },
+	{ "toggle", toggle_main },
+};
+
+/*
+ * A sender that changes the CPU may overtake itself, with the stock bridge as
+ * well: what it sent from the first may still be in that CPU's backlog.
+ */
+void pin_to_cpu(int number)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(number % sysconf(_SC_NPROCESSORS_ONLN), &set);
+	if (sched_setaffinity(0, sizeof(set), &set))
+		err(2, "sched_setaffinity");
+}
+
+int main(int argc, char **argv)
+{
+	unsigned int i;
+
+	for (i = 0; argc > 1 && i < sizeof(commands) / sizeof(*commands); i++)
+		if (!strcmp(argv[1], commands[i].name))
+			return commands[i].main(argc - 1, argv + 1);
+	errx(2, "usage: frames exchange|soak|flood|reload|toggle [ARGUMENT...]");
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The commands of the frames program. */
+#ifndef FRAMES_H
+#define FRAMES_H
+
+int exchange_main(int argc, char **argv);
+int soak_main(int argc, char **argv);
+int flood_main(int argc, char **argv);
+int reload_main(int argc, char **argv);
+int toggle_main(int argc, char **argv);
+void pin_to_cpu(int number);
+
+#endif /* FRAMES_H */

@@ -1,0 +1,149 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Scenario for bench/xenhost --module fastbridge.ko: guests on a bridge with the fast
+# path, their end and the module's end while they talk, and brctl, to which none of it
+# may make a difference.
+# shellcheck source=bench/lib/dom0.sh
+. "$LIB/dom0.sh"
+set -eu
+
+work=/tmp/fastbridge
+switches=/sys/class/net/xenbr0/fastbridge
+passed=0
+failed=0
+
+# check NAME COMMAND...: a test is a command that succeeds; what it says is shown if not.
+check() {
+	name=$1
+	shift
+	if "$@" > "$work/said" 2>&1; then
+		passed=$((passed + 1))
+		echo "ok xen: $name"
+	else
+		failed=$((failed + 1))
+		echo "not ok xen: $name"
+		sed 's/^/    /' "$work/said"
+	fi
+}
+
+reaches() {
+	run_at "$1" "ping -q -c 20 -i 0.05 -W 2 $(address "$2")" | tee "$work/ping"
+	grep -q ' 0% packet loss' "$work/ping"
+}
+
+all_reach_all() {
+	for pair in guest1:guest2 guest2:guest1 guest1:outside outside:guest2 dom0:guest1; do
+		reaches "${pair%:*}" "${pair#*:}" || return 1
+	done
+}
+
+# Bulk data: large segments, offloaded checksums, many frames at once.
+bulk() {
+	bits=$(iperf "$1" "$2" -t 2 | jq .end.sum_received.bits_per_second)
+	echo "$bits bits per second"
+	echo "$bits" | awk '{ exit !($1 > 1e6) }'
+}
+
+# What brctl shows, but for how old things are and when they will be looked at next.
+brctl_shows() {
+	brctl show
+	brctl showstp xenbr0 | sed 's/timer.*//'
+	brctl showmacs xenbr0 | awk '{ print $1, $2, $3 }' | sort
+}
+
+counter() {
+	cat "$switches/stats/$1"
+}
+
+fast_path_carried() {
+	echo "fast_packets $1, then $(counter fast_packets)"
+	[ "$(counter fast_packets)" -gt $(($1 + ${2:-100})) ]
+}
+
+switch_on() {
+	insmod "$MODULES/fastbridge.ko" || return 1
+	echo direct > $switches/xmit
+	echo auto > $switches/mode
+}
+
+# talk_start / talk_intact: guest1 and the outside, while COMMAND happens to guest2.
+talk_start() {
+	guest_run guest1 "ping -q -c 150 -i 0.05 -W 3 $(address outside)" > "$work/talk" &
+	talk=$!
+	sleep 1
+}
+
+talk_intact() {
+	wait $talk
+	cat "$work/talk"
+	grep -q ' 0% packet loss' "$work/talk"
+}
+
+# And guest2 is in the middle of something too.
+call_guest2() {
+	guest_run guest1 "ping -q -c 400 -i 0.01 -W 1 $(address guest2)" > "$work/call" 2>&1 &
+	sleep 0.5
+}
+
+detach() {
+	call_guest2
+	xl network-detach guest2 0
+}
+
+destroy() {
+	call_guest2
+	xl destroy guest2
+}
+
+vif_gone() {
+	wait_for 20 test ! -e "/sys/class/net/$1"
+}
+
+mkdir -p "$work"
+bridge_make
+guest_create guest1
+guest_create guest2
+guest_wait guest1
+guest_wait guest2
+
+check 'stock: all reach all' all_reach_all
+brctl_shows > "$work/stock"
+
+check 'the module loads and is switched on' switch_on
+before=$(counter fast_packets)
+check 'on: all reach all' all_reach_all
+brctl_shows > "$work/on"
+check 'on: brctl shows the same' diff -u "$work/stock" "$work/on"
+check 'on: bulk data between guests' bulk guest1 guest2
+check 'on: bulk data to the outside' bulk guest1 outside
+check 'on: the fast path carried it' fast_path_carried "$before"
+
+vif=$(guest_vif guest2)
+talk_start
+check 'xl network-detach while it talks' detach
+check 'its vif is gone' vif_gone "$vif"
+check 'the others did not notice' talk_intact
+
+talk_start
+check 'xl destroy while it is talked to' destroy
+check 'the others did not notice' talk_intact
+
+check 'a guest comes anew' guest_start guest2
+check 'it is reached' all_reach_all
+before=$(counter fast_packets)
+check 'it is reached again' all_reach_all
+check 'by the fast path' fast_path_carried "$before"
+
+vif=$(guest_vif guest2)
+talk_start
+call_guest2
+check 'xl destroy of a guest with its vif' xl destroy guest2
+check 'its vif is gone' vif_gone "$vif"
+check 'the others did not notice' talk_intact
+
+talk_start
+check 'the module is unloaded while guests talk' rmmod fastbridge
+check 'they did not notice' talk_intact
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
