@@ -39,6 +39,18 @@ struct fb_bridge *fb_bridge_of(const struct net_device *dev)
 	return xa_load(&fb_monitor_of(dev_net(dev))->bridges, dev->ifindex);
 }
 
+/**
+ * fb_bridge_refresh - read the bridge's own options
+ * @bridge: the bridge
+ *
+ * Context: RTNL.
+ */
+void fb_bridge_refresh(struct fb_bridge *bridge)
+{
+	ASSERT_RTNL();
+	WRITE_ONCE(bridge->vlan_filtering, br_vlan_enabled(bridge->dev));
+}
+
 /* Nothing that packets or announcements do after this refers to the table. */
 static void fb_bridge_stop(struct fb_bridge *bridge)
 {
@@ -80,6 +92,7 @@ static int fb_bridge_start(struct fb_bridge *bridge, enum fb_mode mode)
 	spin_unlock_bh(&monitor->lock);
 	fb_sync_start(bridge);
 
+	fb_bridge_refresh(bridge);
 	xa_for_each(&bridge->ports, i, port) {
 		fb_port_refresh(port);
 		err = fb_port_hook(port);

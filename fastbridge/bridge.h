@@ -32,6 +32,7 @@ enum fb_xmit {
  * @mode: enum fb_mode; written under RTNL
  * @xmit: enum fb_xmit; written under RTNL
  * @suppresses_nd: a port has neigh_suppress set; written under the event lock
+ * @vlan_filtering: as the bridge has it; written under RTNL
  * @fdb: the mirrored table; exists while @mode is not off
  * @ports: struct fb_port by ifindex; changed under RTNL and the event lock
  * @sync: asks the bridge about what is in doubt
@@ -47,6 +48,7 @@ struct fb_bridge {
 	u8 mode;
 	u8 xmit;
 	bool suppresses_nd;
+	bool vlan_filtering;
 	struct fb_fdb fdb;
 	struct xarray ports;
 
@@ -63,6 +65,7 @@ int fb_bridge_create(struct net_device *dev);
 void fb_bridge_destroy(struct fb_bridge *bridge);
 struct fb_bridge *fb_bridge_of(const struct net_device *dev);
 int fb_bridge_set_mode(struct fb_bridge *bridge, enum fb_mode mode);
+void fb_bridge_refresh(struct fb_bridge *bridge);
 u64 fb_bridge_counter(struct fb_bridge *bridge, enum fb_counter id);
 
 #endif /* _FASTBRIDGE_BRIDGE_H */

@@ -15,14 +15,20 @@ typedef u64 fb_key_t;
 
 static inline fb_key_t fb_key(const u8 *addr, u16 vid)
 {
-	return (u64)get_unaligned((const u32 *)addr) << 32 |
-	       (u64)get_unaligned((const u16 *)(addr + 4)) << 16 | vid;
+	return (u64)get_unaligned_le16(addr + 4) << 48 |
+	       (u64)get_unaligned_le32(addr) << 16 | vid;
+}
+
+/* The same for an address in a frame, where two more bytes can be read. */
+static inline fb_key_t fb_key_64bits(const u8 *addr, u16 vid)
+{
+	return get_unaligned_le64(addr) << 16 | vid;
 }
 
 static inline void fb_key_addr(fb_key_t key, u8 *addr)
 {
-	put_unaligned((u32)(key >> 32), (u32 *)addr);
-	put_unaligned((u16)(key >> 16), (u16 *)(addr + 4));
+	put_unaligned_le32(key >> 16, addr);
+	put_unaligned_le16(key >> 48, addr + 4);
 }
 
 static inline u16 fb_key_vid(fb_key_t key)

@@ -35,23 +35,37 @@ static unsigned long fb_refresh_interval(const struct fb_bridge *bridge)
 	return min_t(unsigned long, clock_t_to_jiffies(ageing) / 4, HZ / 4);
 }
 
+#if defined(CONFIG_NETFILTER_FAMILY_BRIDGE) && defined(CONFIG_JUMP_LABEL)
+#define fb_hooks_needed(hook) \
+	static_key_false(&nf_hooks_needed[NFPROTO_BRIDGE][hook])
+#else
+#define fb_hooks_needed(hook) IS_ENABLED(CONFIG_NETFILTER_FAMILY_BRIDGE)
+#endif
+
+#ifdef CONFIG_NETFILTER_FAMILY_BRIDGE
+#define fb_hooks_of(net, hook) rcu_access_pointer((net)->nf.hooks_bridge[hook])
+#else
+#define fb_hooks_of(net, hook) false
+#endif
+
+/* Would the bridge show a forwarded frame to somebody? */
 static bool fb_netfilter_listens(const struct net *net)
 {
-#ifdef CONFIG_NETFILTER_FAMILY_BRIDGE
-	return rcu_access_pointer(net->nf.hooks_bridge[NF_BR_PRE_ROUTING]) ||
-	       rcu_access_pointer(net->nf.hooks_bridge[NF_BR_FORWARD]) ||
-	       rcu_access_pointer(net->nf.hooks_bridge[NF_BR_POST_ROUTING]);
-#else
-	return false;
-#endif
+	return (fb_hooks_needed(NF_BR_PRE_ROUTING) &&
+		fb_hooks_of(net, NF_BR_PRE_ROUTING)) ||
+	       (fb_hooks_needed(NF_BR_FORWARD) &&
+		fb_hooks_of(net, NF_BR_FORWARD)) ||
+	       (fb_hooks_needed(NF_BR_POST_ROUTING) &&
+		fb_hooks_of(net, NF_BR_POST_ROUTING));
 }
 
 /* Ethertypes that a bridge may answer or terminate instead of forwarding. */
 static bool fb_protocol_left(const struct fb_bridge *bridge, __be16 protocol)
 {
-	switch (protocol) {
-	case htons(ETH_P_IP):
+	if (likely(protocol == htons(ETH_P_IP)))
 		return false;
+
+	switch (protocol) {
 	case htons(ETH_P_IPV6):
 		return READ_ONCE(bridge->suppresses_nd);
 	case htons(ETH_P_ARP):
@@ -86,7 +100,7 @@ static enum fb_counter fb_check_ingress(const struct fb_port *in,
 
 	if (is_multicast_ether_addr(eth_hdr(skb)->h_dest))
 		return FB_STOCK_GROUP;
-	if (skb_vlan_tag_present(skb) || br_vlan_enabled(bridge->dev))
+	if (skb_vlan_tag_present(skb) || READ_ONCE(bridge->vlan_filtering))
 		return FB_STOCK_VLAN;
 	if (fb_protocol_left(bridge, skb->protocol))
 		return FB_STOCK_PROTOCOL;
@@ -96,8 +110,8 @@ static enum fb_counter fb_check_ingress(const struct fb_port *in,
 		return FB_STOCK_INGRESS;
 	if (unlikely(bridge->dev->flags & IFF_PROMISC))
 		return FB_STOCK_PROMISC;
-	if (READ_ONCE(bridge->mode) != FB_MODE_BYPASS &&
-	    fb_netfilter_listens(dev_net(in->dev)))
+	if (fb_netfilter_listens(dev_net(in->dev)) &&
+	    READ_ONCE(bridge->mode) != FB_MODE_BYPASS)
 		return FB_STOCK_NETFILTER;
 	return FB_FORWARD;
 }
@@ -118,24 +132,33 @@ static enum fb_counter fb_check_source(struct fb_port *in, fb_key_t key)
 	return FB_FORWARD;
 }
 
+/* The link is up: what br_forward() asks before it turns to a backup port. */
+static bool fb_link_up(const struct net_device *dev)
+{
+	const unsigned long up = BIT(__LINK_STATE_START);
+	const unsigned long down = BIT(__LINK_STATE_NOCARRIER);
+
+	return (READ_ONCE(dev->state) & (up | down)) == up;
+}
+
+/* is_skb_forwardable(), which the bridge asks with the Ethernet header pushed. */
+static bool fb_fits(const struct net_device *dev, const struct sk_buff *skb)
+{
+	return skb->len + ETH_HLEN <=
+	       dev->mtu + dev->hard_header_len + VLAN_HLEN || skb_is_gso(skb);
+}
+
 static enum fb_counter fb_check_egress(const struct fb_port *in,
 				       const struct fb_port *out,
-				       struct sk_buff *skb)
+				       const struct sk_buff *skb)
 {
-	const struct net_device *dev = out->dev;
-	bool fits;
-
-	if (out == in)
+	if (unlikely(out == in))
 		return FB_STOCK_SAME_PORT;
-	if (unlikely(!READ_ONCE(out->passes) || !netif_running(dev) ||
-		     !netif_carrier_ok(dev)))
+	if (unlikely(!READ_ONCE(out->passes) || !fb_link_up(out->dev)))
 		return FB_STOCK_EGRESS;
-
-	/* The bridge asks with the Ethernet header pushed. */
-	__skb_push(skb, ETH_HLEN);
-	fits = __is_skb_forwardable(dev, skb, true);
-	__skb_pull(skb, ETH_HLEN);
-	return likely(fits) ? FB_FORWARD : FB_STOCK_MTU;
+	if (unlikely(!fb_fits(out->dev, skb)))
+		return FB_STOCK_MTU;
+	return FB_FORWARD;
 }
 
 static enum fb_counter fb_decide(struct fb_port *in, struct sk_buff *skb,
@@ -149,11 +172,11 @@ static enum fb_counter fb_decide(struct fb_port *in, struct sk_buff *skb,
 	verdict = fb_check_ingress(in, skb);
 	if (verdict != FB_FORWARD)
 		return verdict;
-	verdict = fb_check_source(in, fb_key(eth->h_source, 0));
+	verdict = fb_check_source(in, fb_key_64bits(eth->h_source, 0));
 	if (verdict != FB_FORWARD)
 		return verdict;
 
-	key = fb_key(eth->h_dest, 0);
+	key = fb_key_64bits(eth->h_dest, 0);
 	e = fb_fdb_find(&in->bridge->fdb, key);
 	if (unlikely(!e)) {
 		fb_port_suspect(in, key);
@@ -204,9 +227,9 @@ unsigned int fb_ingress(void *priv, struct sk_buff *skb,
 	fb_stats_forward(in->stats, skb->len + ETH_HLEN);
 	trace_fastbridge_forward(in->dev, out->dev, skb, direct);
 	fb_make_forwarded(skb, out->dev);
-	if (direct && fb_xmit_direct(skb, out->dev))
-		fb_stats_inc(in->stats, FB_DIRECT_PACKETS);
-	else
-		fb_xmit_queue(skb, out->dev);
+	if (!direct || !fb_xmit_direct(skb, out->dev)) {
+		fb_stats_inc(in->stats, FB_QUEUED_PACKETS);
+		dev_queue_xmit(skb);
+	}
 	return NF_STOLEN;
 }

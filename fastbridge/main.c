@@ -60,11 +60,17 @@ static void fb_unregistered(struct net_device *dev)
 		fb_bridge_destroy(bridge);
 }
 
-/* Flags that are set with "ip link ... type bridge_slave" are told this way. */
+/*
+ * How options of a bridge, and flags of a port that are set with "ip link ... type
+ * bridge_slave", are told; or, while the device is down, not told until it is up.
+ */
 static void fb_changed(struct net_device *dev)
 {
+	struct fb_bridge *bridge = fb_bridge_of(dev);
 	struct fb_port *port = fb_port_of(dev);
 
+	if (bridge)
+		fb_bridge_refresh(bridge);
 	if (port)
 		fb_port_refresh(port);
 }

@@ -14,8 +14,8 @@
 	/* frames forwarded by the fast path, and their bytes with header */ \
 	X(FAST_PACKETS, fast_packets)					\
 	X(FAST_BYTES, fast_bytes)					\
-	/* those of them handed straight to a driver */			\
-	X(DIRECT_PACKETS, direct_packets)				\
+	/* those of them that went through dev_queue_xmit() */		\
+	X(QUEUED_PACKETS, queued_packets)				\
 	/* multicast or broadcast destination */			\
 	X(STOCK_GROUP, stock_group)					\
 	/* ARP and what bridges terminate themselves */			\

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Hands a forwarded frame to the egress port: through dev_queue_xmit(), or past
- * it straight to the driver wherever that comes to the same.
+ * Hands a forwarded frame straight to the driver of the egress port, past
+ * dev_queue_xmit(), wherever that comes to the same.
  *
  * Locking: runs under RCU with bottom halves off. The driver is called under its
  * transmit queue's own lock, as ever.
  */
 #include <linux/netdevice.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
 #include <net/sch_generic.h>
 #include <net/xfrm.h>
 
@@ -65,46 +67,58 @@ static bool fb_socket_validates(const struct sk_buff *skb)
 #endif
 }
 
-/* Could validate_xmit_skb_list() have anything to do? */
-static bool fb_needs_validation(const struct sk_buff *skb)
+static bool fb_checksum_offloaded(struct sk_buff *skb,
+				  netdev_features_t features)
 {
-	return skb_is_nonlinear(skb) || skb_is_gso(skb) ||
-	       skb->ip_summed == CHECKSUM_PARTIAL || fb_socket_validates(skb);
+	if (skb->encapsulation || skb_csum_is_sctp(skb))
+		return false;
+	if (features & NETIF_F_HW_CSUM)
+		return true;
+	return (features & (NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM)) &&
+	       (skb->csum_offset == offsetof(struct tcphdr, check) ||
+		skb->csum_offset == offsetof(struct udphdr, check));
 }
 
 /*
- * Give a list of frames to the driver. Return what it did not take: the queue
- * has stopped.
+ * Does the device take this large, scattered or not yet checksummed frame as it is?
+ * If not, it is for dev_queue_xmit() to segment, linearise or checksum it.
  */
-static struct sk_buff *fb_start_xmit(struct sk_buff *skb,
-				     struct net_device *dev,
-				     struct netdev_queue *txq)
+static noinline bool fb_device_takes(struct sk_buff *skb)
 {
-	dev_xmit_recursion_inc();
-	HARD_TX_LOCK(dev, txq, smp_processor_id());
-	while (skb && !netif_xmit_frozen_or_stopped(txq)) {
-		struct sk_buff *next = skb->next;
+	netdev_features_t features = netif_skb_features(skb);
 
-		skb_mark_not_on_list(skb);
-		if (!dev_xmit_complete(netdev_start_xmit(skb, dev, txq, next))) {
-			skb->next = next;
-			break;
-		}
-		skb = next;
-	}
-	HARD_TX_UNLOCK(dev, txq);
-	dev_xmit_recursion_dec();
-	return skb;
+	if (netif_needs_gso(skb, features))
+		return false;
+	if (skb_is_nonlinear(skb) && !(features & NETIF_F_SG))
+		return false;
+	if (skb_has_frag_list(skb) && !(features & NETIF_F_FRAGLIST))
+		return false;
+	if (skb->ip_summed != CHECKSUM_PARTIAL)
+		return true;
+	if (!fb_checksum_offloaded(skb, features))
+		return false;
+	skb_set_transport_header(skb, skb_checksum_start_offset(skb));
+	return true;
 }
 
-/**
- * fb_xmit_queue - transmit as the bridge does
- * @skb: the frame, Ethernet header pushed; consumed
- * @dev: where to, same as @skb->dev
- */
-void fb_xmit_queue(struct sk_buff *skb, struct net_device *dev)
+static bool fb_is_plain(const struct sk_buff *skb)
 {
-	dev_queue_xmit(skb);
+	return !skb_is_nonlinear(skb) && !skb_is_gso(skb) &&
+	       skb->ip_summed != CHECKSUM_PARTIAL;
+}
+
+static bool fb_start_xmit(struct sk_buff *skb, struct net_device *dev,
+			  struct netdev_queue *txq)
+{
+	int ret = NETDEV_TX_BUSY;
+
+	dev_xmit_recursion_inc();
+	HARD_TX_LOCK(dev, txq, smp_processor_id());
+	if (!netif_xmit_frozen_or_stopped(txq))
+		ret = netdev_start_xmit(skb, dev, txq, false);
+	HARD_TX_UNLOCK(dev, txq);
+	dev_xmit_recursion_dec();
+	return dev_xmit_complete(ret);
 }
 
 /**
@@ -117,32 +131,21 @@ void fb_xmit_queue(struct sk_buff *skb, struct net_device *dev)
 bool fb_xmit_direct(struct sk_buff *skb, struct net_device *dev)
 {
 	struct netdev_queue *txq;
-	bool again = false;
 
 	if (unlikely(fb_egress_watched(dev) || skb_dst(skb) ||
-		     skb_sec_path(skb) || dev_xmit_recursion()))
+		     skb_sec_path(skb) || fb_socket_validates(skb)))
+		return false;
+	if (!fb_is_plain(skb) && !fb_device_takes(skb))
 		return false;
 
 	txq = fb_pick_txq(skb, dev);
 	if (unlikely(!fb_qdisc_passable(rcu_dereference_bh(txq->qdisc)) ||
-		     netif_xmit_frozen_or_stopped(txq) ||
 		     READ_ONCE(txq->xmit_lock_owner) == smp_processor_id()))
 		return false;
 
-	skb_reset_mac_header(skb);
+	/* The MAC header is where the forwarding decision has found it. */
 #ifdef CONFIG_NET_CLS_ACT
 	skb->tc_at_ingress = 0;
 #endif
-	if (fb_needs_validation(skb))
-		skb = validate_xmit_skb_list(skb, dev, &again);
-
-	skb = fb_start_xmit(skb, dev, txq);
-	while (unlikely(skb)) {
-		struct sk_buff *next = skb->next;
-
-		skb_mark_not_on_list(skb);
-		dev_queue_xmit(skb);
-		skb = next;
-	}
-	return true;
+	return fb_start_xmit(skb, dev, txq);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Hands a forwarded frame to the egress port. */
+/* Hands a forwarded frame straight to a driver. */
 #ifndef _FASTBRIDGE_XMIT_H
 #define _FASTBRIDGE_XMIT_H
 
@@ -8,7 +8,6 @@
 struct net_device;
 struct sk_buff;
 
-void fb_xmit_queue(struct sk_buff *skb, struct net_device *dev);
 bool fb_xmit_direct(struct sk_buff *skb, struct net_device *dev);
 
 #endif /* _FASTBRIDGE_XMIT_H */
