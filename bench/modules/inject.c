@@ -69,14 +69,26 @@ static void fill_headers(struct sk_buff *skb)
 	tcp->dest = htons(2);
 	tcp->doff = sizeof(*tcp) / 4;
 	tcp->ack = 1;
-	tcp->check = ~tcp_v4_check(size - ETH_HLEN - sizeof(*ip), ip->saddr,
-				   ip->daddr, 0);
+}
+
+/* The payload is nothing but zeros: the header alone makes the checksum. */
+static void checksum(struct sk_buff *skb)
+{
+	const struct iphdr *ip = (void *)(skb->data + ETH_HLEN);
+	struct tcphdr *tcp = (void *)(ip + 1);
+
+	tcp->check = tcp_v4_check(size - ETH_HLEN - sizeof(*ip), ip->saddr,
+				  ip->daddr, csum_partial(tcp, sizeof(*tcp), 0));
 }
 
 static void make_large(struct sk_buff *skb)
 {
+	const struct iphdr *ip = (void *)(skb->data + ETH_HLEN);
 	struct skb_shared_info *shinfo = skb_shinfo(skb);
+	struct tcphdr *tcp = (void *)(ip + 1);
 
+	tcp->check = ~tcp_v4_check(size - ETH_HLEN - sizeof(*ip), ip->saddr,
+				   ip->daddr, 0);
 	shinfo->gso_type = SKB_GSO_TCPV4;
 	shinfo->gso_size = SEGMENT;
 	shinfo->gso_segs = DIV_ROUND_UP(size - HEADERS, SEGMENT);
@@ -104,6 +116,7 @@ static struct sk_buff *make_frame(struct net_device *to)
 		skb->len += skb->data_len;
 	} else {
 		skb_put_zero(skb, size - HEADERS);
+		checksum(skb);
 	}
 	skb->protocol = eth_type_trans(skb, to);
 	return skb;

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# make               the modules for the running kernel, or, where its headers are not
+#                    installed, for the kernel of the emulated hosts
+# make install       installs them for the running kernel
+# make run           the main job in an emulated Xen host
+# make test          all tests; make lint, test-bench, test-fastbridge, test-xen: a part
+# make bench-bridge  instructions per frame on each path, to build/results/bridge.json
+#
+# Everything that is built lies under build/.
+
+B := build
+EMULATED := $(shell bench/kernel-version 2>/dev/null)
+RUNNING := $(shell uname -r)
+KVER ?= $(if $(wildcard /lib/modules/$(RUNNING)/build),$(RUNNING),$(EMULATED))
+KDIR ?= /lib/modules/$(KVER)/build
+MODULES := $(B)/modules/$(KVER)
+# In recipes, so that it is asked after setup has installed the headers.
+EMULATED_MODULES = $(B)/modules/$$(bench/kernel-version)
+
+.DELETE_ON_ERROR:
+.PHONY: all modules bench-modules emulated install setup run test lint bench-bridge clean
+
+all: modules
+
+# $(call kbuild,FOLDER): Kbuild writes beside its sources, so it gets a copy of them.
+define kbuild
+	mkdir -p $(MODULES)/$(notdir $(1))
+	cp -u $(1)/Kbuild $(1)/*.[ch] $(MODULES)/$(notdir $(1))/
+	$(MAKE) -C $(KDIR) M=$(abspath $(MODULES))/$(notdir $(1)) W=1 modules
+endef
+
+modules:
+	$(call kbuild,fastbridge)
+	cp $(MODULES)/fastbridge/fastbridge.ko $(MODULES)/
+
+bench-modules:
+	$(call kbuild,bench/modules)
+	cp $(MODULES)/modules/*.ko $(MODULES)/
+
+install: modules
+	$(MAKE) -C $(KDIR) M=$(abspath $(MODULES))/fastbridge modules_install
+	depmod $(KVER)
+
+setup:
+	bench/setup
+
+# For the kernel that the emulated hosts boot.
+emulated: setup
+	$(MAKE) KVER=$$(bench/kernel-version) modules bench-modules
+
+run: emulated
+	bench/xenhost --count --module $(EMULATED_MODULES)/fastbridge.ko bench/scenarios/run.sh
+
+bench-bridge: emulated
+	bench/bridge $(EMULATED_MODULES)
+
+test: emulated
+	tests/run $$(bench/kernel-version)
+
+lint: setup
+	tests/lint $$(bench/kernel-version)
+
+# One suite alone: make test-fastbridge, for instance.
+test-%: emulated
+	tests/run $$(bench/kernel-version) $*
+
+clean:
+	rm -rf $(B)/modules $(B)/run $(B)/tests
