@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2119 # arguments that may be left out
 # The module's files in sysfs: what they take, refuse and show, and to whom.
 # shellcheck source=tests/fastbridge/lib.sh
 . "$FILES/fastbridge/lib.sh"
@@ -13,7 +14,7 @@ write_error() {
 	file=$1 value=$2
 	shift 2
 	# shellcheck disable=SC2059 # the value may have \n in it
-	printf "$value" | "$@" dd of="$file" bs=64k 2>&1 | sed -n 's/^dd:.*: //p'
+	printf -- "$value" | "$@" dd of="$file" bs=64k 2>&1 | sed -n 's/^dd:.*: //p'
 }
 
 # refused ERROR FILE VALUE [COMMAND...]: and nothing has changed.
@@ -71,23 +72,26 @@ case_wrong_values() {
 	long=$(head -c 5000 /dev/zero | tr '\0' a)
 	for mode in off auto bypass; do
 		taken $switches/mode $mode
-		for value in '\n' ' ' on 1 0 -1 AUTO Off aut autoo 'auto off' ' auto' \
-				'auto\n\n' 'auto ' queue "$long"; do
+		for value in '\n' on 1 AUTO aut 'auto off'; do
 			refused 'Invalid argument' $switches/mode "$value"
-			refused 'Invalid argument' $switches/xmit "$value"
 		done
+	done
+	for value in ' ' 0 -1 Off autoo ' auto' 'auto\n\n' 'auto ' "$long"; do
+		refused 'Invalid argument' $switches/mode "$value"
+	done
+	for value in '\n' off direkt QUEUE 'queue direct' 1 "$long"; do
+		refused 'Invalid argument' $switches/xmit "$value"
 	done
 }
 
 # Root is not enough; it takes CAP_NET_ADMIN where the bridge is.
 case_permission() {
-	without="setpriv --bounding-set -net_admin --inh-caps -net_admin"
-	for file in mode xmit; do
-		[ $file = mode ] && value=off || value=queue
-		refused 'Operation not permitted' $switches/$file $value $without
-		refused 'Operation not permitted' $switches/$file nonsense $without
-		refused 'Operation not permitted' $switches/$file $value unshare -Ur
-		refused 'Permission denied' $switches/$file $value \
+	for change in mode:off mode:nonsense xmit:queue xmit:nonsense; do
+		file=$switches/${change%:*}
+		refused 'Operation not permitted' "$file" "${change#*:}" \
+			setpriv --bounding-set -net_admin --inh-caps -net_admin
+		refused 'Operation not permitted' "$file" "${change#*:}" unshare -Ur
+		refused 'Permission denied' "$file" "${change#*:}" \
 			setpriv --reuid 65534 --clear-groups
 	done
 }
@@ -206,7 +210,8 @@ case_files_follow_the_module() {
 
 prepare
 load
-for name in ${*:-$(cases_of "$FILES/fastbridge/config.sh")}; do
+[ $# -gt 0 ] || cases=$(cases_of "$FILES/fastbridge/config.sh")
+for name in ${cases-"$@"}; do
 	run_alone config "$name"
 done
 unload

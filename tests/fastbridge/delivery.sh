@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2119 # arguments that may be left out
 # Every case of forwarding four ways: with the stock bridge, with the module loaded and
 # off, in mode auto with direct transmission and in mode bypass with queued. What each
 # host receives must be the same, byte by byte and in the same order.

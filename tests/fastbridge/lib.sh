@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2119,SC2120 # arguments that may be left out
 # The common topology of the tests of fastbridge and how cases are run and judged;
 # source it in a scenario of bench/kernelhost with:  . "$FILES/fastbridge/lib.sh"
 #
@@ -14,6 +14,8 @@
 . "$LIB/scenario.sh"
 
 work=/tmp/fastbridge
+# How the module is used: stock (it is not loaded), off, auto or bypass.
+way=${way-stock}
 switches=/sys/class/net/br0/fastbridge
 no_ipv6='net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1'
 
@@ -26,9 +28,11 @@ prepare() {
 	modprobe bridge
 	# Grace periods decide how long the making and removing of devices takes.
 	echo 1 > /sys/kernel/rcu_expedited
+	# shellcheck disable=SC2086 # two words
 	sysctl -qw $no_ipv6
 	for host in h1 h2 h3 h4; do
 		ip netns add $host
+		# shellcheck disable=SC2086
 		ip netns exec $host sysctl -qw $no_ipv6
 	done
 }

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2119 # arguments that may be left out
 # Loading, switching and unloading under traffic, and ports and bridges that come and go.
 # The host's log is part of the judgement: bench/kernelhost fails on any complaint in it.
 # shellcheck source=tests/fastbridge/lib.sh
@@ -164,8 +165,7 @@ case_port_changes_namespace() {
 	two_hosts_traffic
 	for turn in 1 2 3 4 5; do
 		ip link set p4 netns h3
-		[ "$(ls -d /sys/class/net/p?/fastbridge_port | wc -l)" -eq 3 ] ||
-			wrong "p4 still has its files"
+		[ ! -e /sys/class/net/p4 ] || wrong "p4 is still here"
 		ip -n h3 link set p4 netns "/proc/$$/ns/net"
 		ip link set p4 master br0 up
 	done
@@ -233,9 +233,19 @@ case_address_flood() {
 	[ "$(counter fdb_entries)" -le 4 ] || wrong "$(counter fdb_entries) entries stay"
 }
 
+# The kernel patches its code where the first ingress hook comes and the last goes. When
+# that happens a thousand times to code that the other CPU runs, QEMU at last goes on
+# executing what was there before, for ever. So there is always one more hook.
+hook_elsewhere() {
+	ip link add d0 type dummy
+	nft 'table netdev t { chain c { type filter hook ingress device d0 priority 0; }; }'
+}
+
 prepare
+hook_elsewhere
 load
-for name in ${*:-$(cases_of "$FILES/fastbridge/lifecycle.sh")}; do
+[ $# -gt 0 ] || cases=$(cases_of "$FILES/fastbridge/lifecycle.sh")
+for name in ${cases-"$@"}; do
 	run_alone lifecycle "$name"
 done
 unload

@@ -22,7 +22,7 @@
 #define STREAMS_MAX 8
 #define FRAMES_MAX (1u << 24)
 /* Microseconds between two frames: the emulated CPUs have other work to do too. */
-#define GAP 1000
+#define GAP 4000
 
 struct stream {
 	int from;

@@ -100,7 +100,7 @@ vif_gone() {
 }
 
 mkdir -p "$work"
-bridge_make
+bridge_make xenbr0
 guest_create guest1
 guest_create guest2
 guest_wait guest1

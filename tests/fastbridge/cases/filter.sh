@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2119,SC2154 # what is in lib.sh
 # Delivery and whoever else has a say or a look: netfilter, tc, qdiscs, taps.
 
 # obeyed COMMAND: a rule is added by COMMAND while traffic runs, and nothing takes the
@@ -58,15 +58,15 @@ case_auto_nft_postrouting() {
 }
 
 case_auto_ebtables() {
-	at_end 'ebtables-legacy -F; modprobe -r ebtable_filter'
+	at_end 'ebtables-legacy -F; rmmod ebtable_filter'
 	obeyed ebtables-legacy -A FORWARD -d 02:00:00:00:00:02 -j DROP
 	ebtables-legacy -F
-	modprobe -r ebtable_filter
+	rmmod ebtable_filter
 	passed_again
 }
 
 br_netfilter_rule() {
-	at_end 'nft delete table ip t 2> /dev/null; modprobe -r br_netfilter'
+	at_end 'nft delete table ip t 2> /dev/null; rmmod br_netfilter'
 	modprobe br_netfilter
 	nft 'table ip t { chain c { type filter hook forward priority 0; meta l4proto udp drop; }; }'
 }
@@ -74,7 +74,7 @@ br_netfilter_rule() {
 case_auto_br_netfilter() {
 	obeyed br_netfilter_rule
 	nft delete table ip t
-	modprobe -r br_netfilter
+	rmmod br_netfilter
 	passed_again
 }
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2119,SC2154 # what is in lib.sh
 # Delivery and what is set on single ports: flags, VLANs, size, offloads.
 
 case_isolated() {
@@ -115,6 +115,10 @@ case_vlan_filtering_switched() {
 	traffic_start h1 h2 h3 h4
 	sleep 0.2
 	ip link set br0 type bridge vlan_filtering 1
+	between h1 h2
+	echo 0 > /sys/class/net/br0/bridge/vlan_filtering
+	between h1 h2
+	echo 1 > /sys/class/net/br0/bridge/vlan_filtering
 	between h1 h2
 	ip link set br0 type bridge vlan_filtering 0
 	between h1 h2

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2119,SC2154 # what is in lib.sh
 # Delivery and the forwarding table: what is learned, moved, set, deleted and aged.
 
 case_port_move() {
