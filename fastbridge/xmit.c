@@ -45,15 +45,17 @@ static struct netdev_queue *fb_pick_txq(struct sk_buff *skb,
 }
 
 /*
- * May a frame pass the qdisc by? Where there is none, and where the qdisc itself
- * lets frames pass as long as it is empty. While it is running, what it has just
- * given out may not have reached the driver yet.
+ * May a frame pass the qdisc by? Where there is none, and where there is but the one
+ * that the core attached by itself (it has no handle) and that lets frames pass as
+ * long as it is empty. While it is running, what it has just given out may not have
+ * reached the driver yet.
  */
-static bool fb_qdisc_passable(struct Qdisc *q)
+static bool fb_qdisc_passable(const struct net_device *dev, struct Qdisc *q)
 {
 	if (!q->enqueue)
 		return true;
-	return (q->flags & TCQ_F_CAN_BYPASS) && qdisc_is_empty(q) &&
+	return !rcu_dereference_bh(dev->qdisc)->handle &&
+	       (q->flags & TCQ_F_CAN_BYPASS) && qdisc_is_empty(q) &&
 	       !qdisc_is_running(q);
 }
 
@@ -139,7 +141,7 @@ bool fb_xmit_direct(struct sk_buff *skb, struct net_device *dev)
 		return false;
 
 	txq = fb_pick_txq(skb, dev);
-	if (unlikely(!fb_qdisc_passable(rcu_dereference_bh(txq->qdisc)) ||
+	if (unlikely(!fb_qdisc_passable(dev, rcu_dereference_bh(txq->qdisc)) ||
 		     READ_ONCE(txq->xmit_lock_owner) == smp_processor_id()))
 		return false;
 
