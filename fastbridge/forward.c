@@ -178,8 +178,10 @@ static enum fb_counter fb_decide(struct fb_port *in, struct sk_buff *skb,
 
 	key = fb_key_64bits(eth->h_dest, 0);
 	e = fb_fdb_find(&in->bridge->fdb, key);
-	if (unlikely(!e)) {
-		fb_port_suspect(in, key);
+	if (!e) {
+		/* For the host itself: nothing to ask about. */
+		if (!ether_addr_equal(eth->h_dest, in->bridge->dev->dev_addr))
+			fb_port_suspect(in, key);
 		return FB_STOCK_DESTINATION;
 	}
 	*out = READ_ONCE(e->port);
