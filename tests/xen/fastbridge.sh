@@ -37,11 +37,12 @@ all_reach_all() {
 	done
 }
 
-# Bulk data: large segments, offloaded checksums, many frames at once.
+# Bulk data: large segments, offloaded checksums, many frames at once. How fast is no
+# matter here, and depends on what else the build machine does.
 bulk() {
-	bits=$(iperf "$1" "$2" -t 2 | jq .end.sum_received.bits_per_second)
-	echo "$bits bits per second"
-	echo "$bits" | awk '{ exit !($1 > 1e6) }'
+	bytes=$(iperf "$1" "$2" -t 2 | jq .end.sum_received.bytes)
+	echo "$bytes bytes"
+	[ "$bytes" -gt 100000 ]
 }
 
 # What brctl shows, but for how old things are and when they will be looked at next.
