@@ -53,19 +53,27 @@ frames_flow() {
 	[ "$frames" -gt $((quiet + 50)) ]
 }
 
-# measure FROM TO SIZE PATH: a row of the table, taken in the middle of an iperf3 run, so
+# traffic FROM TO KIND: iperf3 with messages of that size, or small frames one by one.
+traffic() {
+	case $3 in
+	udp)	pktgen_udp "$1" "$2" 40000 64 ;;
+	*)	iperf "$1" "$2" -l "$3" -t 1 ;;
+	esac
+}
+
+# measure FROM TO KIND PATH: a row of the table, taken in the middle of the traffic, so
 # that its start and end do not count.
 measure() {
 	path "$4"
 	read_frames
 	quiet=$frames
-	iperf "$1" "$2" -l "$3" -t 1 > /tmp/iperf &
+	traffic "$1" "$2" "$3" > /tmp/traffic &
 	wait_for 60 frames_flow
 	snapshot
 	before=$snapshot
-	sleep 0.5
+	sleep 0.4
 	snapshot
-	wait $! || fail "iperf3 from $1 to $2: $(cat /tmp/iperf)"
+	wait $! || fail "$3 from $1 to $2: $(cat /tmp/traffic)"
 	echo "$1-$2 $3 $4 $before $snapshot" >> "$RESULTS/raw"
 	tail -n 1 "$RESULTS/raw" | awk '
 		{
@@ -79,23 +87,9 @@ measure() {
 		}' | tee -a "$RESULTS/table"
 }
 
-# udp_instructions COUNT: of all domains, for so many 64-byte frames and what is around them.
-udp_instructions() {
-	read_instructions
-	begun=$instructions
-	pktgen_udp guest1 guest2 "$1" 64 > /dev/null
-	read_instructions
-	echo $((instructions - begun))
-}
-
-# Small frames one by one, by the difference of a long and a short run.
-measure_udp() {
-	path "$1"
-	udp_instructions 500 > /dev/null
-	short=$(udp_instructions 1000)
-	long=$(udp_instructions 5000)
-	printf '%-14s %7s  %-10s %34d\n' guest1-guest2 udp "$1" $(((long - short) / 4000)) |
-		tee -a "$RESULTS/table"
+compare() {
+	measure "$1" "$2" "$3" stock
+	measure "$1" "$2" "$3" fastbridge
 }
 
 modprobe bridge
@@ -111,12 +105,10 @@ printf '\n%-14s %7s  %-10s %6s %6s %8s %11s %10s\n' way message path Mbit/s fram
 	instr/frame instr/KiB | tee "$RESULTS/table"
 for place in guest2 outside; do
 	for size in $sizes; do
-		measure guest1 $place "$size" stock
-		measure guest1 $place "$size" fastbridge
+		compare guest1 $place "$size"
 	done
 done
-measure_udp stock
-measure_udp fastbridge
+compare guest1 guest2 udp
 cat <<'END'
 
 message      bytes per write of iperf3; udp: frames of 64 bytes, one by one, from pktgen
