@@ -170,26 +170,34 @@ mode_off() {
 	! is_on || echo off > "$switches/mode"
 }
 
+# counter NAME [PORT]: of the bridge br0, or of one port.
 counter() {
-	cat "${2:-$switches}/stats/$1"
+	if [ $# -gt 1 ]; then
+		cat "/sys/class/net/$2/fastbridge_port/stats/$1"
+	else
+		cat "$switches/stats/$1"
+	fi
 }
 
-# remember COUNTER / grew COUNTER: has it grown since? On ways with no fast path there
-# is nothing to ask.
+# remember COUNTER [PORT] / grew COUNTER [PORT] / stood COUNTER: has it grown since? While
+# other traffic runs, only a port of one's own tells. On ways with no fast path there is
+# nothing to ask.
 remember() {
-	! is_on || counter "$1" > "$work/remembered/$1"
+	! is_on || counter "$@" > "$work/remembered/$1${2-}"
+}
+
+remembered() {
+	cat "$work/remembered/$1${2-}" 2> /dev/null || echo 0
 }
 
 grew() {
 	is_on || return 0
-	[ "$(counter "$1")" -gt "$(cat "$work/remembered/$1" 2> /dev/null || echo 0)" ] ||
-		wrong "$1 did not grow"
+	[ "$(counter "$@")" -gt "$(remembered "$@")" ] || wrong "$* did not grow"
 }
 
 stood() {
 	is_on || return 0
-	[ "$(counter "$1")" -eq "$(cat "$work/remembered/$1" 2> /dev/null || echo 0)" ] ||
-		wrong "$1 grew"
+	[ "$(counter "$@")" -eq "$(remembered "$@")" ] || wrong "$* grew"
 }
 
 # --- judging

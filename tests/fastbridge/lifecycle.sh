@@ -103,9 +103,10 @@ case_ports_come_and_go() {
 		h3 > h4 count=5
 		EOF
 	done
-	remember fast_packets
-	between h1 h2
-	grew fast_packets
+	between h3 h4
+	remember fast_packets p3
+	between h3 h4
+	grew fast_packets p3
 	traffic_intact
 }
 
@@ -145,11 +146,10 @@ case_port_renamed() {
 	ip link set p4 down
 	ip link set p4 name q4
 	ip link set q4 up
-	cat /sys/class/net/q4/fastbridge_port/stats/fast_packets || wrong "no counters any more"
 	between h1 h4
-	remember fast_packets
+	remember fast_packets q4
 	between h1 h4
-	grew fast_packets
+	grew fast_packets q4
 	ip link set q4 down
 	ip link set q4 name p4
 	ip link set p4 up
@@ -185,9 +185,9 @@ case_port_changes_namespace() {
 	done
 	wait_for 5 grep -q 3 /sys/class/net/p4/brport/state
 	between h1 h4
-	remember fast_packets
+	remember fast_packets p4
 	between h1 h4
-	grew fast_packets
+	grew fast_packets p4
 	traffic_intact
 }
 
@@ -237,11 +237,11 @@ case_address_flood() {
 	h3 > all src=02:00:00:00:00:0a
 	h1 > 02:00:00:00:00:0a count=5
 	EOF
-	remember fast_packets
+	remember fast_packets p3
 	exchange <<-EOF
 	h3 > h1 src=02:00:00:00:00:0a count=5
 	EOF
-	grew fast_packets
+	grew fast_packets p3
 	traffic_intact
 	ip link set br0 type bridge fdb_flush
 	[ "$(counter fdb_entries)" -le 4 ] || wrong "$(counter fdb_entries) entries stay"

@@ -140,8 +140,7 @@ case_two_bridges() {
 	remember fast_packets
 	between h1 h4
 	grew fast_packets
-	! is_on || [ "$(counter fast_packets /sys/class/net/br1/fastbridge)" -gt 0 ] ||
-		wrong "br1 forwarded nothing itself"
+	grew fast_packets x2
 }
 
 # What the devices count, for those who bill by it.
