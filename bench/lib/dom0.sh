@@ -57,7 +57,7 @@ guest_id() {
 
 # guest_vif NAME [N]: dom0's end of the guest's Nth interface, from 0.
 guest_vif() {
-	echo "vif$(guest_id "$1").${2:-0}"
+	id=$(guest_id "$1") && echo "vif$id.${2:-0}"
 }
 
 guest_config() {
@@ -94,7 +94,7 @@ guest_create() {
 }
 
 guest_wait() {
-	/bench/programs/agent wait "$(guest_id "$1")" 300 ||
+	id=$(guest_id "$1") && /bench/programs/agent wait "$id" 300 ||
 		{ echo "guest $1 does not come up" >&2; return 1; }
 }
 
@@ -108,11 +108,12 @@ guest_destroy() {
 }
 
 # guest_run NAME COMMAND...: the words are one shell command line in the guest; standard
-# output, standard error and exit status are the command's.
+# output, standard error and exit status are the command's; 255 if the guest is not there.
 guest_run() {
 	guest=$1
 	shift
-	/bench/programs/agent run "$(guest_id "$guest")" "$*"
+	id=$(guest_id "$guest") || return 255
+	/bench/programs/agent run "$id" "$*"
 }
 
 # outside_run COMMAND...: likewise on the outside host, that is on the build machine, as

@@ -19,6 +19,7 @@
  *   bench/reply/ID/exit         its exit status, after the last piece
  */
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -314,14 +315,27 @@ static int run(unsigned int domid, const char *command)
 	return atoi(status);
 }
 
+/* A positive number, or the end: domain 0, say, has no agent. */
+static unsigned int positive(const char *text)
+{
+	char *end;
+	unsigned long number = strtoul(text, &end, 10);
+
+	if (*end || !number || number > UINT_MAX) {
+		errno = EINVAL;
+		fail(text);
+	}
+	return number;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 2 && !strcmp(argv[1], "serve"))
 		serve();
 	if (argc == 4 && !strcmp(argv[1], "wait"))
-		return wait_ready(atoi(argv[2]), atoi(argv[3]));
+		return wait_ready(positive(argv[2]), positive(argv[3]));
 	if (argc == 4 && !strcmp(argv[1], "run"))
-		return run(atoi(argv[2]), argv[3]);
+		return run(positive(argv[2]), argv[3]);
 	fprintf(stderr, "usage: agent serve | wait DOMID SECONDS | run DOMID COMMAND\n");
 	return 1;
 }
