@@ -94,8 +94,9 @@ guest_create() {
 }
 
 guest_wait() {
-	id=$(guest_id "$1") && /bench/programs/agent wait "$id" 300 ||
-		{ echo "guest $1 does not come up" >&2; return 1; }
+	id=$(guest_id "$1") && /bench/programs/agent wait "$id" 300 && return
+	echo "guest $1 does not come up" >&2
+	return 1
 }
 
 # Has the guest power itself off and waits for its end.
