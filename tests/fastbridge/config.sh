@@ -215,4 +215,4 @@ for name in ${cases-"$@"}; do
 	run_alone config "$name"
 done
 unload
-finish
+finish config

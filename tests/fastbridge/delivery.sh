@@ -69,4 +69,4 @@ done
 for name in $names; do
 	judge_case "$name"
 done
-finish
+finish delivery

@@ -17,6 +17,11 @@ work=/tmp/fastbridge
 # How the module is used: stock (it is not loaded), off, auto or bypass.
 way=${way-stock}
 switches=/sys/class/net/br0/fastbridge
+# How often what must work many times over is done; run -n writes another number here.
+# shellcheck disable=SC2034 # lifecycle.sh uses it
+repetitions=1000
+# shellcheck source=/dev/null
+[ ! -e "$FILES/settings" ] || . "$FILES/settings"
 no_ipv6='net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1'
 
 # What is started a hundred times is not read through the share each time.
@@ -258,7 +263,24 @@ run_alone() {
 	echo "$2 $(($(date +%s) - began)) s" >> "$RESULTS/times"
 }
 
+has_kmemleak() {
+	[ -e /sys/kernel/debug/kmemleak ]
+}
+
+# What the kernel has lost track of, if it can tell. It leaves out what is younger than
+# five seconds, and on its first look only notes what the objects contain.
+judge_leaks() {
+	has_kmemleak || return 0
+	sleep 6
+	echo scan > /sys/kernel/debug/kmemleak
+	echo scan > /sys/kernel/debug/kmemleak
+	cat /sys/kernel/debug/kmemleak >> "$work/wrong"
+	verdict "$1: kmemleak"
+}
+
+# finish PART
 finish() {
+	judge_leaks "$1"
 	echo "$passed passed, $failed failed"
 	[ "$failed" -eq 0 ]
 }
