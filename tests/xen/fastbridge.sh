@@ -68,10 +68,9 @@ switch_on() {
 }
 
 # talk_start / talk_intact: guest1 and the outside, while something happens to guest2.
-# What the bridge itself drops is judged frame by frame in tests/fastbridge; here dom0
-# and the guests share a slow processor, and one in twenty may be lost to that.
+# On a slow machine answers may be late, but none may be missing.
 talk_start() {
-	guest_run guest1 "ping -q -c 100 -i 0.1 -W 5 $(address outside)" > "$work/talk" &
+	guest_run guest1 "ping -q -c 100 -i 0.1 -W 30 $(address outside)" > "$work/talk" &
 	talk=$!
 	sleep 1
 }
@@ -79,7 +78,7 @@ talk_start() {
 talk_intact() {
 	wait $talk
 	cat "$work/talk"
-	grep -q ' [0-5]% packet loss' "$work/talk"
+	grep -q ' 0% packet loss' "$work/talk"
 }
 
 # And guest2 is in the middle of something too.
