@@ -2,8 +2,9 @@
 /*
  * The fast path: decides in the ingress hook of a port whether a frame is one
  * that the bridge would simply forward to one other port, and forwards it.
- * Whatever is not certain is left to the bridge. After Santos et al., "Streamlined
- * bridge", ANCS 2008: switching alone, in front of the same user interface.
+ * Whatever is not certain is left to the bridge. After Liao et al., "Software
+ * Techniques to Improve Virtualized I/O Performance on Multi-Core Systems", ANCS
+ * 2008: switching alone, behind the same user interface.
  *
  * Locking: runs under RCU with bottom halves off. Writes per packet only this
  * CPU's counters; an entry's fresh_until a few times a second.
