@@ -5,6 +5,7 @@
 # make install       installs them for the running kernel
 # make run           the main job in an emulated Xen host
 # make test          all tests; make lint, test-bench, test-fastbridge, test-xen: a part
+# make test-debug    those of fastbridge in a kernel with KASAN, lockdep and kmemleak
 # make bench-bridge  instructions per frame on each path, to build/results/bridge.json
 #
 # Everything that is built lies under build/.
@@ -19,7 +20,7 @@ MODULES := $(B)/modules/$(KVER)
 EMULATED_MODULES = $(B)/modules/$$(bench/kernel-version)
 
 .DELETE_ON_ERROR:
-.PHONY: all modules bench-modules emulated install setup run test lint bench-bridge clean
+.PHONY: all modules bench-modules emulated install setup run test test-debug lint bench-bridge clean
 
 all: modules
 
@@ -64,6 +65,12 @@ lint: setup
 # One suite alone: make test-fastbridge, for instance.
 test-%: emulated
 	tests/run $$(bench/kernel-version) $*
+
+# 100 instead of 1,000 repetitions: in this kernel all takes several times as long.
+test-debug: setup
+	kernel=$$(bench/debug-kernel) && version=$$(cat $$kernel/version) && \
+	$(MAKE) KVER=$$version KDIR=$$kernel/lib/modules/$$version/build modules && \
+	tests/fastbridge/run -k $$kernel -n 100 -t 2400 $(B)/modules/$$version/fastbridge.ko
 
 clean:
 	rm -rf $(B)/modules $(B)/run $(B)/tests
