@@ -70,7 +70,7 @@ test-%: emulated
 test-debug: setup
 	kernel=$$(bench/debug-kernel) && version=$$(cat $$kernel/version) && \
 	$(MAKE) KVER=$$version KDIR=$$kernel/lib/modules/$$version/build modules && \
-	tests/fastbridge/run -k $$kernel -n 100 -t 2400 $(B)/modules/$$version/fastbridge.ko
+	tests/fastbridge/run -k $$kernel -n 100 -t 3600 $(B)/modules/$$version/fastbridge.ko
 
 clean:
 	rm -rf $(B)/modules $(B)/run $(B)/tests
