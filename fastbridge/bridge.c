@@ -187,8 +187,8 @@ int fb_bridge_create(struct net_device *dev)
 	xa_init(&bridge->ports);
 	fb_sync_init(bridge);
 
-	err = xa_insert(&bridge->monitor->bridges, dev->ifindex, bridge,
-			GFP_KERNEL);
+	err = xa_insert_bh(&bridge->monitor->bridges, dev->ifindex, bridge,
+			   GFP_KERNEL);
 	if (err) {
 		kfree(bridge);
 		return err;

@@ -191,7 +191,8 @@ int fb_port_create(struct fb_bridge *bridge, struct net_device *dev)
 	if (!port->stats)
 		goto err_port;
 
-	err = xa_insert(&bridge->ports, dev->ifindex, port, GFP_KERNEL);
+	/* Bottom halves off, for the event lock is taken there and before this one. */
+	err = xa_insert_bh(&bridge->ports, dev->ifindex, port, GFP_KERNEL);
 	if (err)
 		goto err_stats;
 
