@@ -54,7 +54,6 @@ void fb_port_set_state(struct fb_port *port, u8 stp_state)
 	port->suppresses_nd = br_port_flag_is_set(port->dev, BR_NEIGH_SUPPRESS);
 	rcu_read_unlock();
 
-	port->stp_state = stp_state;
 	WRITE_ONCE(port->passes, stp_state == BR_STATE_FORWARDING && !left);
 	WRITE_ONCE(bridge->suppresses_nd, fb_bridge_suppresses_nd(bridge));
 }

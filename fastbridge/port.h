@@ -24,7 +24,6 @@ struct fb_bridge;
  *	flag is set that fastbridge leaves to the bridge; written under the
  *	event lock
  * @suppresses_nd: the neigh_suppress flag; written under the event lock
- * @stp_state: BR_STATE_* as last heard; under the event lock
  * @fdb_entries: its share of the table; under the event lock
  * @hooked: the ingress hook is registered; under RTNL
  * @hook: what is registered there
@@ -40,7 +39,6 @@ struct fb_port {
 	struct fb_stats __percpu *stats;
 	bool passes;
 	bool suppresses_nd;
-	u8 stp_state;
 	unsigned int fdb_entries;
 
 	bool hooked;
