@@ -1,0 +1,216 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Tests the hook for an unpatched xl on the build machine: sourced as Xen's vif scripts do
+# it, with a folder in the place of sysfs. queue_len.sh runs it in a real dom0.
+set -u
+top=$(cd "$(dirname "$0")/../.." && pwd)
+suite=hook
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+. "$top/tests/xen/lib.sh"
+
+hook=$top/tools/hotplug/vif-post.d/xen-fastnet.hook
+folder=$work/net/vif7.1/netback
+
+# What surrounds a hook: errors end the script, its log function, its variables.
+cat > "$work/script" <<'EOF'
+set -e
+trap 'echo "command failed" >> "$work/log"; exit 1' ERR
+log() { echo "$@" >> "$work/log"; }
+xenstore_read_default() { [ "$1" = /local/domain/7/name ] && echo "$guest_name" || echo "$2"; }
+dev=vif7.1 XENBUS_PATH=backend/vif/7/1 file=mine key=mine guest=mine folder=mine
+state() { declare -p | grep -vE ' (_|BASH_[A-Z]*|FUNCNAME|LINENO|PPID|PIPESTATUS|RANDOM|SRANDOM|SECONDS|EPOCH[A-Z]*)='; declare -F; set +o; trap; pwd; }
+state > "$work/before"
+. "$hook"
+state > "$work/after"
+echo 'went on' >> "$work/log"
+EOF
+
+# configure: interface 1 of the guest web, domain 7, and standard input as the file.
+configure() {
+	rm -rf "$work/net"
+	mkdir -p "$folder/stats"
+	for file in rx_queue_packets tx_budget; do
+		echo 0 > "$folder/$file"
+	done
+	# A file that takes but -1000 to 1000.
+	ln -s /proc/self/oom_score_adj "$folder/rx_queue_bytes"
+	cat > "$work/vifs"
+}
+
+# vif_script [COMMAND [TYPE [GUEST]]]
+vif_script() {
+	: > "$work/log"
+	(
+		export LC_ALL=C work hook command="${1-online}" type_if="${2-vif}" \
+			guest_name="${3-web}"
+		export XEN_FASTNET_SYSFS="$work/net" XEN_FASTNET_VIFS="$work/vifs"
+		exec bash "$work/script"
+	)
+}
+
+come() {
+	configure
+	vif_script "$@"
+}
+
+# found PACKETS BUDGET [LOG-LINE...]: what the two files have, and what the log.
+found() {
+	packets=$1 budget=$2
+	shift 2
+	grep -H . "$folder/rx_queue_packets" "$folder/tx_budget"
+	cat "$work/log"
+	[ "$(cat "$folder/rx_queue_packets")" = "$packets" ] &&
+		[ "$(cat "$folder/tx_budget")" = "$budget" ] || return 1
+	printf '%s\n' "$@" 'went on' | sed '/^$/d' | diff - "$work/log"
+}
+
+unknown_line() {
+	echo "err xen-fastnet: vif7.1: unknown setting $1"
+}
+
+applies() {
+	come <<-EOF
+	# a comment
+	web queue_len=128 tx_budget=32	# and another
+
+	EOF
+	found 128 32
+}
+
+file_name_too() {
+	echo 'web rx_queue_packets=128' | come
+	found 128 0
+}
+
+one_interface() {
+	come <<-EOF
+	web.0 queue_len=1
+	web.1 tx_budget=2
+	web.11 queue_len=3
+	EOF
+	found 0 2
+}
+
+others_lines() {
+	come <<-EOF
+	we queue_len=1
+	webs queue_len=2
+	w* queue_len=3
+	7 queue_len=4
+	EOF
+	found 0 0
+}
+
+all_guests() {
+	come <<-EOF
+	* queue_len=1 tx_budget=2
+	web queue_len=3
+	EOF
+	found 3 2
+}
+
+last_line_wins() {
+	come <<-EOF
+	web queue_len=3
+	*.1 queue_len=4
+	EOF
+	found 4 0
+}
+
+unfinished_line() {
+	printf 'web queue_len=5' | come
+	found 5 0
+}
+
+without_name() {
+	come online vif '' <<-EOF
+
+	* queue_len=5
+	EOF
+	found 5 0
+}
+
+refused() {
+	echo 'web rx_queue_bytes=9999 queue_len=6' | come
+	found 6 0 'err xen-fastnet: vif7.1: rx_queue_bytes=9999 is refused'
+}
+
+unknown() {
+	echo 'web budget=7 stats=7 =7 queue_len Tx_budget=7 tx_budget=8' | come
+	found 0 8 "$(for setting in budget=7 stats=7 =7 queue_len Tx_budget=7; do
+		unknown_line "$setting"
+	done)"
+}
+
+no_way_out() {
+	echo 'web ../outside=1 stats/../tx_budget=1 *=1' | configure
+	echo 0 > "$folder/../outside"
+	vif_script
+	found 0 0 "$(unknown_line ../outside=1)" "$(unknown_line stats/../tx_budget=1)" \
+		"$(unknown_line '*=1')" && [ "$(cat "$folder/../outside")" = 0 ]
+}
+
+# shellcheck disable=SC2016 # on purpose
+no_expansion() {
+	echo 'web queue_len=$HOME tx_budget=/?*' | come
+	found '$HOME' '/?*'
+}
+
+stock() {
+	printf 'web queue_len=1 tx_budget=2\nweb queue_len=3\n' | configure
+	rm -r "$folder"
+	vif_script
+	printf '%s\n' 'warning xen-fastnet: vif7.1: no settings, the netback is the stock one' \
+		'went on' | diff - "$work/log"
+}
+
+stock_unmentioned() {
+	printf 'mail queue_len=1\nweb # nothing\n' | configure
+	rm -r "$folder"
+	vif_script
+	echo 'went on' | diff - "$work/log"
+}
+
+without_file() {
+	configure < /dev/null
+	rm "$work/vifs"
+	vif_script
+	found 0 0
+}
+
+not_its_turn() {
+	echo 'web queue_len=1' | come "$@"
+	found 0 0
+}
+
+migration() {
+	echo 'web queue_len=9' | come online vif web--incoming
+	found 9 0
+}
+
+leaves_no_trace() {
+	echo 'web queue_len=1 rx_queue_bytes=9999 nonsense' | come
+	grep -q dev= "$work/before" && diff "$work/before" "$work/after"
+}
+
+check 'settings are applied' applies
+check 'queue_len goes by its file name too' file_name_too
+check 'a line for one interface' one_interface
+check 'lines for others do nothing' others_lines
+check '* is every guest' all_guests
+check 'the last line counts' last_line_wins
+check 'a last line without its end' unfinished_line
+check 'a guest whose name is not known' without_name
+check 'a refused value is logged, and the rest applied' refused
+check 'unknown keys are logged, and the rest applied' unknown
+check 'keys are no paths' no_way_out
+check 'nothing is expanded' no_expansion
+check 'the stock netback is told of once' stock
+check 'and not if nothing is to be set' stock_unmentioned
+check 'no configuration' without_file
+check 'not when it goes offline' not_its_turn offline
+check 'not for a tap' not_its_turn add tap
+check 'a guest that migrates in' migration
+check 'the vif script goes on as it was' leaves_no_trace
+check_sum
