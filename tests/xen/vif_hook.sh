@@ -38,12 +38,11 @@ configure() {
 	cat > "$work/vifs"
 }
 
-# vif_script [COMMAND [TYPE [GUEST]]]
+# vif_script [COMMAND [GUEST]]
 vif_script() {
 	: > "$work/log"
 	(
-		export LC_ALL=C work hook command="${1-online}" type_if="${2-vif}" \
-			guest_name="${3-web}"
+		export LC_ALL=C work hook command="${1-online}" guest_name="${2-web}"
 		export XEN_FASTNET_SYSFS="$work/net" XEN_FASTNET_VIFS="$work/vifs"
 		exec bash "$work/script"
 	)
@@ -124,7 +123,7 @@ unfinished_line() {
 }
 
 without_name() {
-	come online vif '' <<-EOF
+	come online '' <<-EOF
 
 	* queue_len=5
 	EOF
@@ -153,8 +152,10 @@ no_way_out() {
 
 # shellcheck disable=SC2016 # on purpose
 no_expansion() {
-	echo 'web queue_len=$HOME tx_budget=/?*' | come
-	found '$HOME' '/?*'
+	echo 'web queue_len=$HOME tx_budget=*' | configure
+	mkdir -p "$work/here/tx_budget=1"
+	(cd "$work/here" && vif_script)
+	found '$HOME' '*'
 }
 
 stock() {
@@ -185,7 +186,7 @@ not_its_turn() {
 }
 
 migration() {
-	echo 'web queue_len=9' | come online vif web--incoming
+	echo 'web queue_len=9' | come online web--incoming
 	found 9 0
 }
 
@@ -210,7 +211,7 @@ check 'the stock netback is told of once' stock
 check 'and not if nothing is to be set' stock_unmentioned
 check 'no configuration' without_file
 check 'not when it goes offline' not_its_turn offline
-check 'not for a tap' not_its_turn add tap
+check 'not for an emulated interface' not_its_turn add
 check 'a guest that migrates in' migration
 check 'the vif script goes on as it was' leaves_no_trace
 check_sum
