@@ -17,6 +17,8 @@
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter_bridge.h>
+#include <net/fastbridge.h>
+#include <net/sch_generic.h>
 
 #include "bridge.h"
 #include "forward.h"
@@ -94,18 +96,21 @@ static bool fb_special(const struct sk_buff *skb)
 	       skb_pfmemalloc(skb) || (shinfo->gso_size && !shinfo->gso_type);
 }
 
-static enum fb_counter fb_check_ingress(const struct fb_port *in,
-					const struct sk_buff *skb)
+/* @skb is NULL where there is none: then nothing has happened to the frame before. */
+static __always_inline enum fb_counter
+fb_check_ingress(const struct fb_port *in, const struct fastbridge_frame *frame,
+		 __be16 protocol, const struct sk_buff *skb)
 {
 	const struct fb_bridge *bridge = in->bridge;
 
-	if (is_multicast_ether_addr(eth_hdr(skb)->h_dest))
+	if (is_multicast_ether_addr(frame->eth->h_dest))
 		return FB_STOCK_GROUP;
-	if (skb_vlan_tag_present(skb) || READ_ONCE(bridge->vlan_filtering))
+	if ((skb && skb_vlan_tag_present(skb)) ||
+	    READ_ONCE(bridge->vlan_filtering))
 		return FB_STOCK_VLAN;
-	if (fb_protocol_left(bridge, skb->protocol))
+	if (fb_protocol_left(bridge, protocol))
 		return FB_STOCK_PROTOCOL;
-	if (unlikely(fb_special(skb)))
+	if (skb && unlikely(fb_special(skb)))
 		return FB_STOCK_SPECIAL;
 	if (unlikely(!READ_ONCE(in->passes)))
 		return FB_STOCK_INGRESS;
@@ -117,17 +122,21 @@ static enum fb_counter fb_check_ingress(const struct fb_port *in,
 	return FB_FORWARD;
 }
 
-static enum fb_counter fb_check_source(struct fb_port *in, fb_key_t key)
+/* Who merely @asks changes nothing; the frame itself comes by if the answer is no. */
+static __always_inline enum fb_counter
+fb_check_source(struct fb_port *in, fb_key_t key, bool asks)
 {
 	struct fb_entry *e = fb_fdb_find(&in->bridge->fdb, key);
 
 	if (unlikely(!e || READ_ONCE(e->port) != in)) {
-		fb_port_suspect(in, key);
+		if (!asks)
+			fb_port_suspect(in, key);
 		return FB_STOCK_SOURCE;
 	}
 	if (unlikely(time_after_eq(jiffies, READ_ONCE(e->fresh_until)))) {
-		WRITE_ONCE(e->fresh_until,
-			   jiffies + fb_refresh_interval(in->bridge));
+		if (!asks)
+			WRITE_ONCE(e->fresh_until,
+				   jiffies + fb_refresh_interval(in->bridge));
 		return FB_STOCK_REFRESH;
 	}
 	return FB_FORWARD;
@@ -143,37 +152,40 @@ static bool fb_link_up(const struct net_device *dev)
 }
 
 /* is_skb_forwardable(), which the bridge asks with the Ethernet header pushed. */
-static bool fb_fits(const struct net_device *dev, const struct sk_buff *skb)
+static bool fb_fits(const struct net_device *dev,
+		    const struct fastbridge_frame *frame)
 {
-	return skb->len + ETH_HLEN <=
-	       dev->mtu + dev->hard_header_len + VLAN_HLEN || skb_is_gso(skb);
+	return frame->len + ETH_HLEN <=
+	       dev->mtu + dev->hard_header_len + VLAN_HLEN || frame->gso;
 }
 
 static enum fb_counter fb_check_egress(const struct fb_port *in,
 				       const struct fb_port *out,
-				       const struct sk_buff *skb)
+				       const struct fastbridge_frame *frame)
 {
 	if (unlikely(out == in))
 		return FB_STOCK_SAME_PORT;
 	if (unlikely(!READ_ONCE(out->passes) || !fb_link_up(out->dev)))
 		return FB_STOCK_EGRESS;
-	if (unlikely(!fb_fits(out->dev, skb)))
+	if (unlikely(!fb_fits(out->dev, frame)))
 		return FB_STOCK_MTU;
 	return FB_FORWARD;
 }
 
-static enum fb_counter fb_decide(struct fb_port *in, struct sk_buff *skb,
-				 struct fb_port **out)
+static __always_inline enum fb_counter
+fb_decide(struct fb_port *in, const struct fastbridge_frame *frame,
+	  __be16 protocol, const struct sk_buff *skb, struct fb_port **out)
 {
-	const struct ethhdr *eth = eth_hdr(skb);
+	const struct ethhdr *eth = frame->eth;
+	const bool asks = !skb;
 	enum fb_counter verdict;
 	struct fb_entry *e;
 	fb_key_t key;
 
-	verdict = fb_check_ingress(in, skb);
+	verdict = fb_check_ingress(in, frame, protocol, skb);
 	if (verdict != FB_FORWARD)
 		return verdict;
-	verdict = fb_check_source(in, fb_key_64bits(eth->h_source, 0));
+	verdict = fb_check_source(in, fb_key_64bits(eth->h_source, 0), asks);
 	if (verdict != FB_FORWARD)
 		return verdict;
 
@@ -181,12 +193,13 @@ static enum fb_counter fb_decide(struct fb_port *in, struct sk_buff *skb,
 	e = fb_fdb_find(&in->bridge->fdb, key);
 	if (!e) {
 		/* For the host itself: nothing to ask about. */
-		if (!ether_addr_equal(eth->h_dest, in->bridge->dev->dev_addr))
+		if (!asks && !ether_addr_equal(eth->h_dest,
+					       in->bridge->dev->dev_addr))
 			fb_port_suspect(in, key);
 		return FB_STOCK_DESTINATION;
 	}
 	*out = READ_ONCE(e->port);
-	return fb_check_egress(in, *out, skb);
+	return fb_check_egress(in, *out, frame);
 }
 
 /* What the bridge does to every frame that it forwards. */
@@ -211,11 +224,16 @@ static void fb_make_forwarded(struct sk_buff *skb, struct net_device *dev)
 unsigned int fb_ingress(void *priv, struct sk_buff *skb,
 			const struct nf_hook_state *state)
 {
+	const struct fastbridge_frame frame = {
+		.eth = eth_hdr(skb),
+		.len = skb->len,
+		.gso = skb_is_gso(skb),
+	};
 	struct fb_port *in = priv, *out;
 	enum fb_counter verdict;
 	bool direct;
 
-	verdict = fb_decide(in, skb, &out);
+	verdict = fb_decide(in, &frame, skb->protocol, skb, &out);
 	if (verdict != FB_FORWARD) {
 		fb_stats_inc(in->stats, verdict);
 		trace_fastbridge_stock(in->dev, skb, verdict);
@@ -227,7 +245,7 @@ unsigned int fb_ingress(void *priv, struct sk_buff *skb,
 		return NF_STOLEN;
 
 	direct = READ_ONCE(in->bridge->xmit) == FB_XMIT_DIRECT;
-	fb_stats_forward(in->stats, skb->len + ETH_HLEN);
+	fb_stats_forward(in->stats, 1, skb->len + ETH_HLEN);
 	trace_fastbridge_forward(in->dev, out->dev, skb, direct);
 	fb_make_forwarded(skb, out->dev);
 	if (!direct || !fb_xmit_direct(skb, out->dev)) {
@@ -236,3 +254,88 @@ unsigned int fb_ingress(void *priv, struct sk_buff *skb,
 	}
 	return NF_STOLEN;
 }
+
+/* Someone else looks at what arrives on the device, or changes it, before the hook. */
+static bool fb_ingress_watched(const struct net_device *dev)
+{
+#ifdef CONFIG_NET_INGRESS
+	if (rcu_access_pointer(dev->miniq_ingress))
+		return true;
+#endif
+	return rcu_access_pointer(dev->xdp_prog) ||
+	       dev_nit_active((struct net_device *)dev);
+}
+
+/**
+ * fastbridge_port - the port of a driver's device, if frames may be asked about
+ * @dev: the device
+ *
+ * Return: the port, valid until bottom halves are on again; NULL if the fast path is off
+ * there, or does not transmit directly, or is not the only one that looks at what
+ * arrives.
+ */
+struct fb_port *fastbridge_port(const struct net_device *dev)
+{
+#ifdef CONFIG_NETFILTER_INGRESS
+	const struct nf_hook_entries *hooks;
+	struct fb_port *in;
+
+	hooks = rcu_dereference_bh(dev->nf_hooks_ingress);
+	if (!hooks || hooks->num_hook_entries != 1 ||
+	    hooks->hooks[0].hook != fb_ingress || fb_ingress_watched(dev))
+		return NULL;
+	in = hooks->hooks[0].priv;
+	return READ_ONCE(in->bridge->xmit) == FB_XMIT_DIRECT ? in : NULL;
+#else
+	return NULL;
+#endif
+}
+EXPORT_SYMBOL_GPL(fastbridge_port);
+
+/**
+ * fastbridge_route - where a frame that has arrived on a port would go
+ * @in: the port, of fastbridge_port()
+ * @frame: the frame
+ *
+ * Asks only; what is then carried there must be told to fastbridge_carried().
+ *
+ * Return: the device of the one port that would get it, and may get it without anybody
+ * having to see it on the way; NULL if it has to be handed in as ever.
+ */
+struct net_device *fastbridge_route(struct fb_port *in,
+				    const struct fastbridge_frame *frame)
+{
+	struct fb_port *out;
+
+	if (fb_decide(in, frame, frame->eth->h_proto, NULL, &out) != FB_FORWARD ||
+	    fb_xmit_watched(out->dev))
+		return NULL;
+	return out->dev;
+}
+EXPORT_SYMBOL_GPL(fastbridge_route);
+
+/**
+ * fastbridge_txq_passable - may frames pass a transmit queue and its qdisc by?
+ * @dev: device that fastbridge_route() named
+ * @index: the queue
+ *
+ * Return: true if no frame waits there that had to go first.
+ */
+bool fastbridge_txq_passable(const struct net_device *dev, u16 index)
+{
+	return fb_xmit_txq_passable(dev, netdev_get_tx_queue(dev, index));
+}
+EXPORT_SYMBOL_GPL(fastbridge_txq_passable);
+
+/**
+ * fastbridge_carried - count frames that went where fastbridge_route() said
+ * @in: the port they arrived on
+ * @frames: how many
+ * @bytes: of theirs, with Ethernet header
+ */
+void fastbridge_carried(struct fb_port *in, unsigned int frames,
+			unsigned int bytes)
+{
+	fb_stats_forward(in->stats, frames, bytes);
+}
+EXPORT_SYMBOL_GPL(fastbridge_carried);

@@ -69,12 +69,12 @@ static inline void fb_stats_inc(struct fb_stats __percpu *stats,
 }
 
 static inline void fb_stats_forward(struct fb_stats __percpu *stats,
-				    unsigned int bytes)
+				    unsigned int frames, unsigned int bytes)
 {
 	struct fb_stats *s = this_cpu_ptr(stats);
 
 	u64_stats_update_begin(&s->syncp);
-	u64_stats_inc(&s->counter[FB_FAST_PACKETS]);
+	u64_stats_add(&s->counter[FB_FAST_PACKETS], frames);
 	u64_stats_add(&s->counter[FB_FAST_BYTES], bytes);
 	u64_stats_update_end(&s->syncp);
 }

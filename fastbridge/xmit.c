@@ -14,8 +14,11 @@
 
 #include "xmit.h"
 
-/* Someone has asked to see, change or account what leaves this device. */
-static bool fb_egress_watched(const struct net_device *dev)
+/**
+ * fb_xmit_watched - has someone asked to see, change or account what leaves a device?
+ * @dev: the device
+ */
+bool fb_xmit_watched(const struct net_device *dev)
 {
 #ifdef CONFIG_NET_EGRESS
 	if (rcu_access_pointer(dev->miniq_egress))
@@ -57,6 +60,18 @@ static bool fb_qdisc_passable(const struct net_device *dev, struct Qdisc *q)
 	return !rcu_dereference_bh(dev->qdisc)->handle &&
 	       (q->flags & TCQ_F_CAN_BYPASS) && qdisc_is_empty(q) &&
 	       !qdisc_is_running(q);
+}
+
+/**
+ * fb_xmit_txq_passable - may a frame go past the qdisc to the driver?
+ * @dev: the device
+ * @txq: queue of it
+ */
+bool fb_xmit_txq_passable(const struct net_device *dev,
+			  const struct netdev_queue *txq)
+{
+	return fb_qdisc_passable(dev, rcu_dereference_bh(txq->qdisc)) &&
+	       !netif_xmit_frozen_or_stopped(txq);
 }
 
 static bool fb_socket_validates(const struct sk_buff *skb)
@@ -134,7 +149,7 @@ bool fb_xmit_direct(struct sk_buff *skb, struct net_device *dev)
 {
 	struct netdev_queue *txq;
 
-	if (unlikely(fb_egress_watched(dev) || skb_dst(skb) ||
+	if (unlikely(fb_xmit_watched(dev) || skb_dst(skb) ||
 		     skb_sec_path(skb) || fb_socket_validates(skb)))
 		return false;
 	if (!fb_is_plain(skb) && !fb_device_takes(skb))

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * fastbridge's one public interface: a driver whose device is a port of a bridge may ask
+ * where a frame would go, and carry it there by a way of its own (xen-netback's
+ * cut-through).
+ *
+ * All of it is called under RCU with bottom halves off, in the context in which the
+ * driver would hand the frame in. A driver that must do without the module finds the
+ * functions with symbol_get().
+ */
+#ifndef _NET_FASTBRIDGE_H
+#define _NET_FASTBRIDGE_H
+
+#include <linux/types.h>
+
+struct ethhdr;
+struct fb_port;
+struct net_device;
+
+/**
+ * struct fastbridge_frame - what a frame's way depends on
+ * @eth: its Ethernet header, in memory that its sender cannot change, with at least two
+ *	bytes after it
+ * @len: its length in bytes without the Ethernet header
+ * @gso: it is a large segment
+ */
+struct fastbridge_frame {
+	const struct ethhdr *eth;
+	unsigned int len;
+	bool gso;
+};
+
+struct fb_port *fastbridge_port(const struct net_device *dev);
+struct net_device *fastbridge_route(struct fb_port *in,
+				    const struct fastbridge_frame *frame);
+bool fastbridge_txq_passable(const struct net_device *dev, u16 index);
+void fastbridge_carried(struct fb_port *in, unsigned int frames,
+			unsigned int bytes);
+
+#endif /* _NET_FASTBRIDGE_H */
