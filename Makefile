@@ -3,6 +3,7 @@
 # make               the modules for the running kernel, or, where its headers are not
 #                    installed, for the kernel of the emulated hosts
 # make install       installs them for the running kernel
+# make patches       patches/linux-6.1 anew, after a change in netback/
 # make run           the main job in an emulated Xen host
 # make test          all tests; make lint, test-bench, test-fastbridge, test-xen: a part
 # make test-debug    those of fastbridge in a kernel with KASAN, lockdep and kmemleak
@@ -16,24 +17,31 @@ RUNNING := $(shell uname -r)
 KVER ?= $(if $(wildcard /lib/modules/$(RUNNING)/build),$(RUNNING),$(EMULATED))
 KDIR ?= /lib/modules/$(KVER)/build
 MODULES := $(B)/modules/$(KVER)
+# The stock driver's source with the kit's hooks and files.
+NETBACK = $(abspath $(MODULES))/netback
+DRIVER := drivers/net/xen-netback
 # In recipes, so that it is asked after setup has installed the headers.
 EMULATED_MODULES = $(B)/modules/$$(bench/kernel-version)
 
 .DELETE_ON_ERROR:
-.PHONY: all modules bench-modules emulated install setup run test test-debug lint bench-bridge clean
+.PHONY: all modules bench-modules emulated install patches setup run test test-debug lint bench-bridge clean
 
 all: modules
 
 # $(call kbuild,FOLDER): Kbuild writes beside its sources, so it gets a copy of them.
 define kbuild
 	mkdir -p $(MODULES)/$(notdir $(1))
-	cp -u $(1)/Kbuild $(1)/*.[ch] $(MODULES)/$(notdir $(1))/
+	cp -ru $(1)/Kbuild $(1)/*.[ch] $(wildcard $(1)/include) $(MODULES)/$(notdir $(1))/
 	$(MAKE) -C $(KDIR) M=$(abspath $(MODULES))/$(notdir $(1)) W=1 modules
 endef
 
 modules:
 	$(call kbuild,fastbridge)
 	cp $(MODULES)/fastbridge/fastbridge.ko $(MODULES)/
+	netback/source $(NETBACK) $(KVER)
+	$(MAKE) -C $(KDIR) M=$(NETBACK)/$(DRIVER) CONFIG_XEN_NETDEV_BACKEND=m \
+		KCFLAGS='-Werror -I$(NETBACK)/include' modules
+	cp $(NETBACK)/$(DRIVER)/xen-netback.ko $(MODULES)/
 
 bench-modules:
 	$(call kbuild,bench/modules)
@@ -41,7 +49,12 @@ bench-modules:
 
 install: modules
 	$(MAKE) -C $(KDIR) M=$(abspath $(MODULES))/fastbridge modules_install
+	$(MAKE) -C $(KDIR) M=$(NETBACK)/$(DRIVER) CONFIG_XEN_NETDEV_BACKEND=m modules_install
 	depmod $(KVER)
+
+# The in-tree form of what netback/ holds, from its files and the hooks.
+patches:
+	patches/refresh
 
 setup:
 	bench/setup
