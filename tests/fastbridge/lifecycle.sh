@@ -230,12 +230,12 @@ case_bridge_deleted() {
 # room for the others, and gives back what it took.
 case_address_flood() {
 	two_hosts_traffic
-	"$work/frames" flood h4 h1 100000
+	"$work/frames" flood h4 h1 $((100 * repetitions))
 	limit=$(cat /sys/module/fastbridge/parameters/fdb_max)
 	entries=$(counter fdb_entries)
 	echo "$entries entries of $limit, $(counter fdb_refused) refused"
 	[ "$entries" -le "$limit" ] || wrong "the table has no limit"
-	[ "$(counter fdb_refused)" -gt 0 ] || wrong "100000 addresses fill nothing"
+	[ "$(counter fdb_refused)" -gt 0 ] || wrong "all those addresses fill nothing"
 	exchange <<-EOF
 	h3 > all src=02:00:00:00:00:0a
 	h1 > 02:00:00:00:00:0a count=5
