@@ -1,0 +1,552 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Scenario for bench/xenhost --guests 3 --guest-module hostile.ko: guest1 does to netback
+# what no front end should, while guest2, guest3, dom0 and the outside talk to each other.
+#
+# Arguments: "stock" or "off" for netback as it comes, or
+#   netback/KEY=VALUE     write VALUE to /sys/class/net/VIF/netback/KEY of every vif
+#   fastbridge=XMIT       fastbridge.ko, with this xmit
+#   seed=N count=N        of the random requests
+#   only=REGEX            only the checks whose name matches
+# With --module xen-netback.ko, that module takes the place of the kernel's.
+# shellcheck source=bench/lib/dom0.sh
+. "$LIB/dom0.sh"
+set -eu
+
+work=/tmp/hostile
+control=/sys/kernel/debug/hostile
+# Shorter than they are by default, so that they come to pass.
+parameters='rx_drain_timeout_msecs=1000 rx_stall_timeout_msecs=4000'
+settings='' fastbridge='' seed='' count=100000 only=''
+passed=0
+failed=0
+
+for argument do
+	case $argument in
+	stock|off)	;;
+	netback/*=*)	settings="$settings $argument" ;;
+	fastbridge=*)	fastbridge=${argument#*=} ;;
+	seed=*)		seed=${argument#*=} ;;
+	count=*)	count=${argument#*=} ;;
+	only=*)		only=${argument#*=} ;;
+	*)		fail "there is no argument '$argument'" ;;
+	esac
+done
+
+# check NAME COMMAND...: a test is a command that succeeds; what it says is shown if not.
+check() {
+	name=$1
+	shift
+	wanted "$name" || return 0
+	if "$@" > "$work/said" 2>&1; then
+		passed=$((passed + 1))
+		echo "ok hostile: $name"
+	else
+		failed=$((failed + 1))
+		echo "not ok hostile: $name"
+		sed 's/^/    /' "$work/said"
+	fi
+}
+
+wanted() {
+	printf '%s\n' "$1" | grep -qE -- "$only"
+}
+
+same() {
+	[ "$1" = "$2" ] || { printf 'expected: %s\nis:       %s\n' "$2" "$1"; return 1; }
+}
+
+# matches TEXT PATTERN, of grep -E, which must fit a whole line.
+matches() {
+	printf '%s\n' "$1" | grep -qxE -- "$2" ||
+		{ printf 'expected: %s\nis:       %s\n' "$2" "$1"; return 1; }
+}
+
+netback_load() {
+	rmmod xen-netback
+	# shellcheck disable=SC2086 # one word a parameter
+	if [ -e "$MODULES/xen-netback.ko" ]; then
+		insmod "$MODULES/xen-netback.ko" $parameters
+	else
+		modprobe xen-netback $parameters
+	fi
+}
+
+fastbridge_load() {
+	[ -n "$fastbridge" ] || return 0
+	insmod "$MODULES/fastbridge.ko"
+	echo "$fastbridge" > /sys/class/net/xenbr0/fastbridge/xmit
+	echo auto > /sys/class/net/xenbr0/fastbridge/mode
+}
+
+# A setting that there is not must not pass for one that was tested.
+settings_write() {
+	for setting in $settings; do
+		echo "${setting#*=}" > "/sys/class/net/$1/${setting%%=*}" || return 1
+	done
+}
+
+# hostile COMMAND...: each is a line for the module's "case"; prints what came back of each.
+hostile() {
+	line="cd $control"
+	for command do
+		line="$line; echo '$command' > case; head -n 1 status"
+	done
+	guest_run guest1 "$line"
+}
+
+patience() {
+	guest_run guest1 "echo $1 > /sys/module/hostile/parameters/patience"
+}
+
+log_lines() {
+	grep -c -- "$1" "$work/log" || true
+}
+
+fatal_lines() {
+	log_lines "$vif: fatal error; disabling device"
+}
+
+# Is the host well, and do guests still get answers?
+others_answer() {
+	ping -q -c 3 -i 0.01 -W 5 "$(address guest2)" | tee "$work/ping"
+	grep -q ' 0% packet loss' "$work/ping"
+}
+
+# The honest guests' talks, from one check to the next.
+talk_start() {
+	for pair in guest2:guest3 guest2:outside dom0:guest3; do
+		run_at "${pair%:*}" "ping -q -i 0.1 $(address "${pair#*:}")" \
+			> "$work/talk-$pair" 2>&1 &
+		echo $! > "$work/pid-$pair"
+	done
+	sleep 1
+}
+
+talk_stop() {
+	guest_run guest2 killall -INT ping
+	killall -INT ping
+	for pair in guest2:guest3 guest2:outside dom0:guest3; do
+		wait "$(cat "$work/pid-$pair")" || true
+	done
+}
+
+# One echo may be on its way when ping is told to end.
+talk_lost_nothing() {
+	sed -n 's/ packets transmitted, /\t/; s/ packets received.*//p; s/ received.*//p' \
+		"$work/talk-$1" > "$work/counts"
+	cat "$work/talk-$1"
+	awk '$1 > 5 && $1 - $2 <= 1 { good = 1 } END { exit !good }' "$work/counts"
+}
+
+talk_check() {
+	talk_stop
+	for pair in guest2:guest3 guest2:outside dom0:guest3; do
+		check "$1: ${pair%:*} lost nothing to ${pair#*:}" talk_lost_nothing "$pair"
+	done
+}
+
+# A vif that netback has disabled remains so for good: it must be made anew.
+vif_renew() {
+	echo "vif-$id-0" > /sys/bus/xen-backend/drivers/vif/unbind
+	echo "vif-$id-0" > /sys/bus/xen-backend/drivers/vif/bind
+	ip link set "$vif" up
+	brctl addif xenbr0 "$vif"
+	xenstore-write "backend/vif/$id/0/hotplug-status" connected
+	settings_write "$vif"
+}
+
+# shellcheck disable=SC2120 # check passes it
+# reopen [HOW]: a new connection; of another vif if the old one is disabled.
+renewed_at=0
+reopen() {
+	how=${1-}
+	hostile close > "$work/closed"
+	[ "$(fatal_lines)" -eq "$renewed_at" ] || vif_renew || return 1
+	renewed_at=$(fatal_lines)
+	answers_probe "open $how"
+}
+
+# What is said to the module before the probe.
+answers_probe() {
+	patience 5000
+	said=$(hostile "$@" probe | tail -n 1)
+	same "$said" 'responses: okay=3 answered=1'
+}
+
+# alive RESPONSES CASE: the responses are these, and the vif works as before.
+alive() {
+	before=$(fatal_lines)
+	said=$(hostile "$2" probe)
+	same "$said" "responses:$1
+responses: okay=3 answered=1" || return 1
+	same "$(fatal_lines)" "$before"
+}
+
+# fatal RESPONSES CASE: as well, but then the vif is disabled, which is said once.
+fatal() {
+	before=$(fatal_lines)
+	patience 300
+	said=$(hostile "$2" probe)
+	same "$(echo "$said" | head -n 1)" "responses:$1" || return 1
+	matches "$(echo "$said" | tail -n 1)" 'responses: lost=[0-9]+' || return 1
+	same "$(fatal_lines)" $((before + 1))
+}
+
+# either - CASE: what comes back depends on who is faster.
+either() {
+	before=$(fatal_lines)
+	patience 300
+	hostile "$2"
+	[ $(($(fatal_lines) - before)) -le 1 ]
+}
+
+# Reads lines "OUTCOME RESPONSES CASE": the responses with commas, or - for none. What may
+# have made the connection useless, or has done so unexpectedly, is followed by a new one.
+run_cases() {
+	while read -r outcome responses command; do
+		responses=$(echo " $responses" | sed 's/ -//; s/,/ /g')
+		before_case=$failed
+		check "$command: $outcome" "$outcome" "$responses" "$command" < /dev/null
+		if [ "$outcome" != alive ] || [ $failed -gt "$before_case" ]; then
+			check "$command: a new connection works" reopen "$how" < /dev/null
+		fi
+		check "$command: the others get answers" others_answer < /dev/null
+	done
+}
+
+# What dom0 sends to guest1, which fills none of its buffers right, fails, and no more.
+receive_fails() {
+	before=$(fatal_lines)
+	hostile "$1"
+	! ping -q -c 20 -i 0.01 -W 1 "$(address guest1)" || return 1
+	failures=$(guest_run guest1 \
+		"cd $control; echo rx-take > case; sed -n 's/.*failed: //p' status")
+	echo "$failures buffers failed"
+	[ "$failures" -ge 20 ] || return 1
+	same "$(hostile rx-good probe | tail -n 1)" 'responses: okay=3 answered=1' || return 1
+	same "$(fatal_lines)" "$before"
+}
+
+# A receive ring that says it holds more than it can.
+receive_producer() {
+	hostile "rx-producer $1"
+	ping -q -c 50 -i 0.01 -W 1 "$(address guest1)"
+	reopen ''
+}
+
+# XSA-332: events that bring no work are held back more and more.
+storm() {
+	delayed=/sys/bus/xen-backend/devices/vif-$id-0/xenbus/jiffies_eoi_delayed
+	before=$(cat "$delayed")
+	same "$(hostile event-storm probe | tail -n 1)" \
+		'responses: okay=3 answered=1' || return 1
+	after=$(cat "$delayed")
+	echo "jiffies_eoi_delayed: $before, then $after"
+	[ "$after" -gt "$before" ]
+}
+
+io_ring() {
+	cat "/sys/kernel/debug/xen-netback/$vif/io_ring_q0"
+}
+
+queue_length() {
+	io_ring | sed -n 's/^Rx internal queue: len \([0-9]*\) .*/\1/p'
+}
+
+queue_limit() {
+	io_ring | sed -n 's/^Rx internal queue: .* max \([0-9]*\) .*/\1/p'
+}
+
+memory_free() {
+	awk '/^MemAvailable:/ { print $2 }' /proc/meminfo
+}
+
+# From dom0 straight to guest1's vif, and from guest3 over the bridge, until flood_stop.
+flood_start() {
+	guest_run guest3 ". /bench/scenario.sh;" \
+		"pktgen_setup eth0 start_xmit 0 1400 $(mac_address guest3)" \
+		"$(mac_address guest1) $(address guest3) $(address guest1)" || return 1
+	pktgen_setup "$vif" start_xmit 0 1400 "$(mac_address dom0)" "$(mac_address guest1)" \
+		"$(address dom0)" "$(address guest1)" || return 1
+	guest_run guest3 'echo start > /proc/net/pktgen/pgctrl' &
+	flood_guest=$!
+	pktgen_start &
+	flood_dom0=$!
+}
+
+flood_stop() {
+	echo stop > /proc/net/pktgen/pgctrl
+	guest_run guest3 'echo stop > /proc/net/pktgen/pgctrl'
+	wait "$flood_guest" "$flood_dom0"
+	pktgen_set kpktgend_0 rem_device_all
+}
+
+# XSA-392: what a guest does not take must not pile up in dom0.
+undrained() {
+	hostile close 'open norx'
+	memory=$(memory_free)
+	flood_start || return 1
+	longest=0 least=$memory
+	for _ in $(seq 20); do
+		length=$(queue_length) free=$(memory_free)
+		[ "$length" -le "$longest" ] || longest=$length
+		[ "$free" -ge "$least" ] || least=$free
+		sleep 0.1
+	done
+	limit=$(queue_limit)
+	echo "at most $longest bytes queued, of $limit; $((memory - least)) kB of memory"
+	[ "$longest" -gt $((limit / 2)) ] && [ "$longest" -le $((limit + 65536)) ] &&
+		[ $((memory - least)) -le 16384 ]
+}
+
+stalled() {
+	wait_for 20 grep -q "$vif: Guest Rx stalled" "$work/log" || return 1
+	flood_stop
+	same "$(cat "/sys/class/net/$vif/carrier")" 0 || return 1
+	wait_for 5 test "$(queue_length)" -eq 0
+}
+
+unstalled() {
+	hostile rx-give
+	wait_for 5 grep -q 1 "/sys/class/net/$vif/carrier" || return 1
+	answers_probe
+}
+
+# XSA-424: the queue is full, and frames are freed while the vif goes away.
+down_while_full() {
+	hostile close 'open norx'
+	flood_start || return 1
+	for _ in 1 2 3; do
+		sleep 0.5
+		ip link set "$vif" down
+		sleep 0.2
+		ip link set "$vif" up
+	done
+	hostile close 'open norx'
+	sleep 0.5
+	flood_stop
+	reopen ''
+}
+
+# The rest of the random requests, as often as the vif has been disabled by them.
+fuzz_rest() {
+	while [ "$(fuzz_said sent)" -lt "$count" ]; do
+		hostile_fuzz close || return 1
+		vif_renew || return 1
+		hostile_fuzz "$(open_line)" fuzz-on || return 1
+		fuzz_foreseen || return 1
+	done
+}
+
+hostile_fuzz() {
+	hostile "$@" > "$work/fuzz-said" || return 1
+	guest_run guest1 "cat $control/status" > "$work/fuzz"
+}
+
+open_line() {
+	echo "open $how"
+}
+
+fuzz_said() {
+	sed -n "s/^fuzz:.* $1 \([0-9]*\).*/\1/p" "$work/fuzz"
+}
+
+fuzz_foreseen() {
+	cat "$work/fuzz"
+	head -n 1 "$work/fuzz" | grep -qxE 'responses:( (okay|error|null)=[0-9]+)*'
+}
+
+fuzz() {
+	before=$(fatal_lines)
+	patience 500
+	hostile_fuzz "fuzz $seed $count" || return 1
+	fuzz_foreseen && fuzz_rest || return 1
+	same "$(($(fatal_lines) - before))" "$(fuzz_said fatal)" || return 1
+	[ "$(fuzz_said sent)" -ge "$count" ]
+}
+
+# destroyed COMMAND: the guest ends while it does this and is flooded.
+destroyed() {
+	flood_start || return 1
+	guest_run guest1 "echo '$1' > $control/case" > "$work/last" 2>&1 &
+	sleep 1.5
+	xl destroy guest1
+	flood_stop || true
+	wait_for 20 test ! -e "/sys/class/net/$vif"
+}
+
+hostile_start() {
+	id=$(guest_id guest1)
+	vif=vif$id.0
+	renewed_at=0
+	guest_run guest1 "mount -t debugfs debugfs /sys/kernel/debug &&" \
+		"echo vif-0 > /sys/bus/xen/drivers/vif/unbind && rmmod xen-netfront &&" \
+		"insmod /bench/modules/hostile.ko"
+}
+
+# guest1 does not answer when it is asked for its address.
+guest1_known() {
+	ip neigh replace "$(address guest1)" lladdr "$(mac_address guest1)" dev xenbr0 \
+		nud permanent
+	guest_run guest2 "ip neigh replace $(address guest1) lladdr $(mac_address guest1)" \
+		"dev eth0 nud permanent"
+}
+
+mkdir -p "$work"
+cat /dev/kmsg > "$work/log" &
+netback_load
+bridge_make xenbr0
+fastbridge_load
+for guest in guest1 guest2 guest3; do
+	guest_create $guest
+done
+for guest in guest1 guest2 guest3; do
+	guest_wait $guest
+	settings_write "$(guest_vif $guest)" || fail "the settings of $guest's vif"
+done
+guest1_known
+hostile_start
+wait_for 30 others_answer || fail 'guest2 does not answer'
+
+talk_start
+check 'a hostile front end that behaves well works' reopen
+run_cases <<-'END'
+	alive	okay=1			plain
+	alive	okay=5			scattered
+	alive	okay=5,null=1		gso
+	alive	error=2			first-empty
+	alive	okay=4			fragments-empty
+	alive	okay=16			fragments-all-empty
+	alive	okay=19			fragments-19-all-empty
+	alive	okay=19			fragment-19-empty
+	alive	okay=247		most-slots-tiny
+	alive	okay=247		most-slots-tiny-mapped
+	alive	error=2			first-1
+	alive	error=2			first-13
+	alive	okay=2			first-14
+	alive	okay=18			each-byte
+	alive	okay=6,null=1		headers-split-gso
+	alive	okay=18			slots 18
+	alive	okay=19			slots 19
+	alive	error=20		slots 20
+	alive	error=21		slots 21
+	fatal	lost=22			slots 22
+	fatal	lost=256		slots 256
+	fatal	lost=1			crosses-page-first
+	fatal	lost=2			crosses-page-fragment
+	fatal	lost=1			offset-wild
+	alive	error=2			size-below-sum
+	alive	error=17		size-wraps
+	fatal	lost=1			more-without-more
+	alive	okay=2000		flip-good
+	either	-			flip-bad
+	either	-			flip-gref
+END
+talk_check 'slots'
+
+talk_start
+run_cases <<-'END'
+	alive	error=1			gref-wild
+	alive	error=1			gref-free
+	alive	error=1			gref-wild-shared
+	alive	okay=3,error=1		gref-wild-second
+	alive	okay=3,error=1		gref-wild-last
+	alive	okay=18,error=1		gref-wild-of-19
+	alive	error=4			gref-all-wild
+	alive	error=1			gref-revoked
+	alive	error=1			gref-other-domain
+	fatal	-			producer 257
+	fatal	-			producer 1000000
+	fatal	-			producer -1
+	fatal	lost=2			extra 0
+	fatal	lost=2			extra 6
+	fatal	lost=2			extra 255
+	fatal	lost=1			extra-missing
+	fatal	lost=256		extra-endless
+	alive	okay=1,null=1		extra 5
+	alive	okay=1,null=1		extra-hash-bad
+	fatal	lost=3			gso-size-0
+	fatal	lost=3			gso-type 0
+	fatal	lost=3			gso-type 3
+	alive	okay=2,null=1		gso-no-csum-blank
+	alive	okay=2,null=1		gso-not-tcp
+	alive	okay=2,null=1		gso-not-ip
+	alive	okay=2,null=1		gso-other-ip
+	alive	okay=2,null=2		gso-truncated
+	alive	error=1			frame 0
+	alive	error=1			frame 13
+	alive	okay=1			frame 14
+	alive	okay=1			csum-blank-not-ip
+	alive	okay=1			csum-blank-ip-truncated
+	alive	okay=1			csum-blank-udp-truncated
+	alive	okay=1			csum-blank-unknown
+	alive	okay=1			csum-blank-options
+	alive	okay=1			csum-blank-ipv6
+	alive	okay=64,error=6,null=70	mcast-add-70
+	alive	okay=100,null=100	mcast-del-100
+END
+talk_check 'grants and headers'
+
+talk_start
+check 'a control ring' reopen ctrl
+# 7 sets the algorithm, 2 the types, 3 the key, 5 the mapping's size, 6 the mapping. 0 is
+# success, 1 "not supported", 2 "invalid parameter".
+run_cases <<-'END'
+	alive	ctrl=2			ctrl 7 99
+	alive	ctrl=0			ctrl 7 1
+	alive	ctrl=2			ctrl 2 0xffffffff
+	alive	ctrl=0			ctrl 2 15
+	alive	ctrl=2			ctrl 3 @ 41
+	alive	ctrl=2			ctrl 3 @ 0xffffffff
+	alive	ctrl=2			ctrl 3 0x7fffff00 40
+	alive	ctrl=0			ctrl 3 @ 0
+	alive	ctrl=0			ctrl 3 @ 40
+	alive	ctrl=2			ctrl 5 129
+	alive	ctrl=2			ctrl 5 0xffffffff
+	alive	ctrl=0			ctrl 5 0
+	alive	ctrl=2			ctrl 6 @ 1 0
+	alive	ctrl=0			ctrl 5 128
+	alive	ctrl=2			ctrl 6 @ 128 1
+	alive	ctrl=2			ctrl 6 @ 1 128
+	alive	ctrl=2			ctrl 6 @ 1 0xffffffff
+	alive	ctrl=2			ctrl 6 @ 0xffffffff 1
+	alive	ctrl=2			ctrl 6 @ 0x40000001 0
+	alive	ctrl=2			ctrl 6 0x7fffff00 128 0
+	alive	ctrl=2			ctrl-bad-queue
+	alive	ctrl=0			ctrl 6 @ 128 0
+	alive	ctrl=0			ctrl 6 @ 0 128
+	alive	ctrl=1			ctrl 99
+END
+check 'one event channel for both directions' reopen single
+run_cases <<-'END'
+	alive	okay=5			scattered
+	fatal	lost=22			slots 22
+END
+check 'two again' reopen
+check 'events without work are held back' storm
+check 'events without work: the others get answers' others_answer
+check 'receive buffers that were never granted' receive_fails rx-never-granted
+check 'receive buffers that may not be written' receive_fails rx-readonly
+check 'a receive producer far ahead' receive_producer 100000
+check 'a receive producer that went back' receive_producer -300
+talk_check 'control ring and receive side'
+
+check 'a guest that takes nothing: the queue is bounded' undrained
+check 'a guest that takes nothing: the others get answers' others_answer
+check 'a guest that takes nothing loses its carrier' stalled
+check 'and gets it back' unstalled
+check 'the vif goes down while its queue is full' down_while_full
+check 'after that, the others get answers' others_answer
+
+[ -n "$seed" ] || seed=$(od -An -N2 -tu2 /dev/urandom | tr -d ' ')
+talk_start
+check "$count random requests, seed $seed" fuzz
+cp "$work/fuzz" "$RESULTS/fuzz"
+talk_check 'random requests'
+check 'after that, a new connection works' reopen
+check 'destroyed while it is flooded and floods' destroyed 'flood 60'
+check 'after that, the others get answers' others_answer
+
+echo "$passed passed, $failed failed"
+[ $failed -eq 0 ] && [ $passed -gt 0 ]
