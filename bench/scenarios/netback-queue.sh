@@ -1,0 +1,100 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# How long a queue towards a guest is long enough: eight TCP connections from the outside
+# to guest1, frames of 1500 bytes, for each length; for bench/netback queue, in xenhost
+# without --count. Usage: netback-queue.sh SECONDS stock|kit LENGTHS
+#
+# LENGTHS are numbers of frames, or "default" for what the modules and the kernel choose.
+# A length bounds both places in which frames wait for the guest's ring: the device's
+# qdisc, which is a pfifo then, and the kit's own queue. That of the stock module cannot
+# be bounded; it takes up to 512 KiB.
+#
+# Leaves in $RESULTS/rows one JSON object a length. Times are the emulator's.
+. "$LIB/dom0.sh"
+set -eu
+
+seconds=${1:-8} path=${2:-stock} lengths=${3:-"default 32"}
+
+# Frames as the wire has them: the outside makes no large segments, and dom0 does not make
+# them again.
+no_large_frames() {
+	outside_run ip link set tap0 gso_max_segs 1
+	ethtool -K "$(uplink_dev)" gro off
+}
+
+set_length() {
+	if [ "$1" = default ]; then
+		[ "$path" != kit ] || echo 0 > "$netback/rx_queue_packets"
+		return
+	fi
+	if [ "$path" = kit ]; then
+		[ -e "$netback/rx_queue_packets" ] || fail "there is no $netback/rx_queue_packets"
+		echo "$1" > "$netback/rx_queue_packets"
+	fi
+	ip link set "$vif" txqueuelen "$1"
+	tc qdisc replace dev "$vif" root pfifo limit "$1"
+}
+
+qdisc_drops() {
+	tc -s -j qdisc show dev "$vif" root | jq '[.[].drops] | add // 0'
+}
+
+outside_drops() {
+	outside_run ip -s -j link show tap0 | jq '.[].stats64.tx.dropped'
+}
+
+ping_outside() {
+	outside_run "ping -n -i 0.02 -w $seconds $(address guest1)" || true
+}
+
+# percentile P FILE: FILE is sorted.
+percentile() {
+	awk -v p="$1" '{ value[NR] = $1 }
+		END { i = int(NR * p / 100); print value[i < 1 ? 1 : i] }' "$2"
+}
+
+measure() {
+	set_length "$1"
+	qdisc=$(qdisc_drops) dropped=$(dev_counter "$vif" tx_dropped) outside=$(outside_drops)
+	ping_outside > /tmp/ping &
+	pings=$!
+	iperf outside guest1 -P 8 -t "$seconds" > /tmp/iperf || fail "$(cat /tmp/iperf)"
+	wait $pings
+	sed -n 's/.*time=\([0-9.]*\) ms/\1/p' /tmp/ping | sort -n > /tmp/times
+	[ -s /tmp/times ] || fail "no ping has come back: $(cat /tmp/ping)"
+	jq -c --arg path "$path" --arg queue "$1" \
+		--argjson p50 "$(percentile 50 /tmp/times)" \
+		--argjson p99 "$(percentile 99 /tmp/times)" \
+		--argjson pings "$(wc -l < /tmp/times)" \
+		--argjson qdisc $(($(qdisc_drops) - qdisc)) \
+		--argjson vif $(($(dev_counter "$vif" tx_dropped) - dropped)) \
+		--argjson outside $(($(outside_drops) - outside)) \
+		--argjson high "$(high_packets)" '{
+			path: $path, queue: $queue,
+			mbit: (.end.sum_received.bits_per_second / 1e5 | round / 10),
+			retransmits: .end.sum_sent.retransmits,
+			p50_ms: $p50, p99_ms: $p99, pings: $pings,
+			qdisc_drops: $qdisc, vif_drops: $vif, outside_drops: $outside,
+			high_packets: $high
+		}' /tmp/iperf | tee -a "$RESULTS/rows"
+}
+
+# How long the kit's queue has been at most since the vif came: null with stock.
+high_packets() {
+	if [ "$path" = kit ]; then cat "$netback/stats/queue_high_packets"; else echo null; fi
+}
+
+modprobe bridge
+[ ! -e "$MODULES/fastbridge.ko" ] || insmod "$MODULES/fastbridge.ko"
+if [ "$path" = kit ]; then
+	rmmod xen-netback
+	insmod "$MODULES/xen-netback.ko"
+fi
+bridge_make
+guest_start guest1
+vif=$(guest_vif guest1)
+netback=/sys/class/net/$vif/netback
+no_large_frames
+for length in $lengths; do
+	measure "$length"
+done

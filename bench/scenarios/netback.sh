@@ -1,0 +1,421 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# What xen-netback's path costs between two guests and from a guest to the outside, by the
+# paths that the modules handed in allow; for bench/netback, in xenhost --count. Usage:
+#
+# netback.sh ROUNDS PATHS CASES, the latter two words of
+#
+#   stock       the modules of Debian                    udp-64, udp-1400, tcp-bulk, rtt
+#   no-offload  the same, guest1's offloads switched off  (from guest to guest)
+#   kit-off     the kit's, everything switched off       tcp-out-...
+#   fastbridge  the kit's, with fastbridge in front      (from guest1 to the outside)
+#   cutthrough  the same, and frames go from grant to grant
+#   offload     as fastbridge, with offload=emulate
+#   notify-...  as fastbridge, with notify=eoc, early+eoc or adaptive
+#
+# Whatever is counted is the difference of two runs that differ in length alone, divided
+# by what the longer one has carried more: all that a run costs to start and to end cancels
+# out. Costs are domains' processor time, in which no idling is, and in which Xen's work is
+# as far as it is done while a domain runs.
+#
+# Leaves in $RESULTS/raw lines "PATH CASE VALUE [NAME=VALUE...]", or, where something is
+# missing, "PATH CASE error REASON"; in $RESULTS/counters what the kit's own counters say.
+. "$LIB/dom0.sh"
+set -eu
+
+rounds=${1:-3} paths=${2:-stock} cases=${3:-"udp-64 udp-1400 tcp-bulk rtt"}
+bridge=xenbr0
+switch=/sys/class/net/$bridge/fastbridge
+guests='guest1 guest2'
+flows=64
+held=64
+
+# ---- reading
+
+# Sets time_all, time_dom0, time_sender and time_receiver; the latter are $from's and $to's.
+read_times() {
+	time_all=0 time_sender=0 time_receiver=0
+	domtime > /tmp/domtime
+	while read -r domain nanoseconds; do
+		time_all=$((time_all + nanoseconds))
+		case $domain in
+		Domain-0)	time_dom0=$nanoseconds ;;
+		"$from")	time_sender=$nanoseconds ;;
+		"$to")		time_receiver=$nanoseconds ;;
+		esac
+	done < /tmp/domtime
+}
+
+# cost_of WINDOW COMMAND...: sets cost_... to what the command needs in each domain; its
+# output goes to /tmp/said. WINDOW is that of --count=functions, or empty for none.
+cost_of() {
+	window=$1
+	shift
+	[ -z "$window" ] || count_start
+	read_times
+	cost_all=$time_all cost_dom0=$time_dom0
+	cost_sender=$time_sender cost_receiver=$time_receiver
+	"$@" > /tmp/said 2>&1 || fail "$path: $*: $(cat /tmp/said)"
+	read_times
+	cost_all=$((time_all - cost_all)) cost_dom0=$((time_dom0 - cost_dom0))
+	cost_sender=$((time_sender - cost_sender))
+	cost_receiver=$((time_receiver - cost_receiver))
+	[ -z "$window" ] || count_stop "$path.$name.$window"
+}
+
+# Keeps the cost of the short run for cost_parts.
+cost_keep() {
+	short=$cost_all short_dom0=$cost_dom0
+	short_sender=$cost_sender short_receiver=$cost_receiver
+}
+
+# cost_parts UNITS DECIMALS: what the long run took above the short one, by domain.
+cost_parts() {
+	echo "dom0=$(per_unit $((cost_dom0 - short_dom0)) "$1" "$2")" \
+		"sender=$(per_unit $((cost_sender - short_sender)) "$1" "$2")" \
+		"receiver=$(per_unit $((cost_receiver - short_receiver)) "$1" "$2")" \
+		"more=$1"
+}
+
+# The interrupts that the guests had from their back ends, and those that dom0 had from
+# the guests' vifs: notifications as far as they were not one with another.
+interrupts() {
+	case $1 in
+	guests)	for guest in $guests; do
+			guest_run "$guest" cat /proc/interrupts
+		done ;;
+	dom0)	cat /proc/interrupts ;;
+	esac | awk '/vif.*-q[0-9]+-(tx|rx)/ { sum += $2 } END { print sum + 0 }'
+}
+
+# counters GUEST: the kit's, one line "NAME VALUE" each.
+counters() {
+	folder=/sys/class/net/$(guest_vif "$1")/netback/stats
+	[ -d "$folder" ] || return 0
+	for counter in "$folder"/*; do
+		echo "$1/${counter##*/} $(cat "$counter")"
+	done
+}
+
+all_counters() {
+	for guest in $guests; do
+		counters "$guest"
+	done
+}
+
+# counters_note CASE UNITS: what has been added since /tmp/counters, per unit.
+counters_note() {
+	all_counters > /tmp/counters.now
+	join /tmp/counters /tmp/counters.now | awk -v path="$path" -v kind="$1" -v units="$2" '
+		$3 != $2 { printf "%s %s %s %.4f\n", path, kind, $1, ($3 - $2) / units }' \
+		>> "$RESULTS/counters"
+}
+
+# counter_sum NAME: of all guests in what counters_note has last seen, now minus before.
+counter_sum() {
+	join /tmp/counters /tmp/counters.now | awk -v name="/$1" '
+		substr($1, length($1) - length(name) + 1) == name { sum += $3 - $2 }
+		END { print sum + 0 }'
+}
+
+fast_packets() {
+	if [ -e $switch/stats/fast_packets ]; then cat $switch/stats/fast_packets; else echo 0; fi
+}
+
+# per_unit VALUE UNITS [DECIMALS]
+per_unit() {
+	awk -v value="$1" -v units="$2" -v decimals="${3:-1}" \
+		'BEGIN { printf "%.*f\n", decimals, value / units }'
+}
+
+# row CASE VALUE [NAME=VALUE...]
+row() {
+	echo "$path $*" | tee -a "$RESULTS/raw"
+}
+
+# ---- switching
+
+# Each file is asked for by name: one that is missing is an error of the path's rows.
+set_file() {
+	[ -e "$1" ] || { reason="there is no $1"; return 1; }
+	echo "$2" > "$1" 2> /tmp/said || { reason="$1 does not take $2"; return 1; }
+}
+
+set_vifs() {
+	for guest in $guests; do
+		set_file "/sys/class/net/$(guest_vif "$guest")/netback/$1" "$2" || return 1
+	done
+}
+
+fastbridge_on() {
+	set_file $switch/xmit direct && set_file $switch/mode auto
+}
+
+guest_offloads() {
+	guest_run guest1 "ethtool -K eth0 tx $1 sg $1 tso $1 gso $1" > /tmp/said 2>&1 ||
+		{ reason="ethtool in guest1: $(tail -n 1 /tmp/said)"; return 1; }
+}
+
+# path_off, path_on: from and to $path, starting from everything off.
+path_off() {
+	[ ! -e $switch/mode ] || echo off > $switch/mode
+	case $path in
+	no-offload)	guest_offloads on ;;
+	cutthrough)	set_vifs cutthrough 0 ;;
+	offload)	set_vifs offload native ;;
+	notify-*)	set_vifs notify stock ;;
+	esac || say "$path cannot be switched off: $reason"
+}
+
+path_on() {
+	case $path in
+	stock)		;;
+	no-offload)	guest_offloads off ;;
+	kit-off)	set_vifs cutthrough 0 ;;
+	fastbridge)	fastbridge_on ;;
+	cutthrough)	fastbridge_on && set_vifs cutthrough 1 ;;
+	offload)	fastbridge_on && set_vifs offload emulate ;;
+	notify-*)	fastbridge_on && set_vifs notify "${path#notify-}" ;;
+	*)		reason="there is no such path"; return 1 ;;
+	esac
+}
+
+# ---- UDP
+
+# blast DEV COUNT: guest $from sends frames meant for $to by its DEV, of $size bytes, give
+# or take $spread. The module stays loaded, so that --count=functions knows its symbols.
+blast() {
+	guest_run "$from" "cd /sys/module; [ ! -e blast ] || rmmod blast;" \
+		"insmod /bench/modules/blast.ko dev=$1 mac=$(mac_address "$to")" \
+		"from=$(address "$from") to=$(address "$to")" \
+		"count=$2 size=$size spread=$spread flows=$flows &&" \
+		"cd blast/parameters && cat sleeps overslept dropped" && sleep 0.2
+}
+
+sink_parameter() {
+	guest_run "$1" cat "/sys/module/sink/parameters/$2"
+}
+
+sink_set() {
+	guest_run "$1" "echo $3 > /sys/module/sink/parameters/$2"
+}
+
+sink_load() {
+	guest_run "$1" insmod /bench/modules/sink.ko dev=eth0 || fail "no sink in $1"
+}
+
+sink_unload() {
+	guest_run "$1" rmmod sink
+}
+
+# Do frames arrive, and as they were sent? It also has the bridge, fastbridge and the
+# guests' ARP tables learn who is where.
+udp_check() {
+	blast eth0 20 > /tmp/said
+	sink_set "$to" verify 1
+	sink_set "$to" frames 0
+	blast eth0 500 > /tmp/said
+	sink_set "$to" verify 0
+	arrived=$(sink_parameter "$to" frames)
+	[ "$arrived" -ge 495 ] || fail "$path: $arrived of 500 frames came to $to"
+	[ "$(sink_parameter "$to" bad)" = 0 ] || fail "$path: frames came to $to changed"
+}
+
+# Sets $sink_cost: what the receiver's sink needs to free a frame of those that come.
+udp_sink_cost() {
+	sink_set "$to" hold $held
+	sink_set "$to" nanoseconds 0
+	blast eth0 $((16 * held)) > /tmp/said
+	nanoseconds=$(sink_parameter "$to" nanoseconds)
+	sink_set "$to" hold 0
+	[ "$nanoseconds" -gt 0 ] || fail "$path: too few frames came to $to"
+	sink_cost=$(per_unit "$nanoseconds" $held)
+}
+
+# Sets $generator_cost: the same frames made and given to a device that frees them.
+udp_generator_cost() {
+	cost_of '' blast dummy0 1000
+	short=$cost_all
+	cost_of '' blast dummy0 11000
+	generator_cost=$(per_unit $((cost_all - short)) 10000)
+}
+
+# The path's own counters must have seen what its name says.
+udp_path_check() {
+	fast=$(($(fast_packets) - fast))
+	cut=$(counter_sum cutthrough_packets)
+	case $path in
+	fastbridge|notify-*)
+			[ $fast -ge $((frames * 95 / 100)) ] ||
+				fail "fastbridge forwarded $fast of $frames frames" ;;
+	cutthrough)	[ "$cut" -ge $((frames * 95 / 100)) ] ||
+				fail "$cut of $frames frames were cut through" ;;
+	esac
+	[ "$path" = cutthrough ] || [ "$cut" = 0 ] || fail "$path: $cut frames were cut through"
+	case $path in
+	stock|kit-off)	[ $fast = 0 ] || fail "$path: fastbridge forwarded $fast frames" ;;
+	esac
+}
+
+# udp SIZE SPREAD COUNT
+udp() {
+	size=$1 spread=$2 count=$3
+	sink_load "$to"
+	udp_check
+	udp_sink_cost
+	udp_generator_cost
+
+	sink_set "$to" frames 0
+	cost_of short blast eth0 1000
+	cost_keep
+	short_frames=$(sink_parameter "$to" frames)
+	sink_set "$to" frames 0
+	all_counters > /tmp/counters
+	fast=$(fast_packets)
+	to_guests=$(interrupts guests) to_dom0=$(interrupts dom0)
+
+	cost_of long blast eth0 "$count"
+	cp /tmp/said /tmp/blast
+	to_guests=$(($(interrupts guests) - to_guests)) to_dom0=$(($(interrupts dom0) - to_dom0))
+	frames=$(sink_parameter "$to" frames)
+	counters_note "$name" "$frames"
+	sink_unload "$to"
+	udp_path_check
+	{ read -r sleeps; read -r overslept; read -r dropped; } < /tmp/blast
+	[ "$overslept" = 0 ] || fail "$path: the generator waited for the clock $overslept times"
+	[ "$dropped" = 0 ] || fail "$path: $from's device did not take $dropped frames"
+	[ "$frames" -ge $((count * 99 / 100)) ] ||
+		fail "$path: $frames of $count frames came to $to, and a path that loses is cheap"
+
+	more=$((frames - short_frames))
+	gross=$(per_unit $((cost_all - short)) $more)
+	net=$(echo "$gross $generator_cost $sink_cost" | awk '{ printf "%.1f", $1 - $2 - $3 }')
+	row "$name" "$net" "gross=$gross generator=$generator_cost sink=$sink_cost" \
+		"$(cost_parts $more 1) sleeps=$sleeps arrived=$(per_unit "$frames" "$count" 4)"
+	row "notifications-$name" "$(per_unit "$to_guests" "$frames" 4)" \
+		"to_dom0=$(per_unit "$to_dom0" "$frames" 4)"
+}
+
+# ---- TCP
+
+# stream BYTES [ARG...]: $from sends that much to $to by iperf3; prints what has arrived.
+stream() {
+	amount=$1
+	shift
+	iperf "$from" "$to" -n "$amount" "$@" > /tmp/iperf || { cat /tmp/iperf; return 1; }
+	jq .end.sum_received.bytes /tmp/iperf
+}
+
+# tcp BYTES [ARG...]
+tcp() {
+	bytes=$1
+	shift
+	vif=$(guest_vif "$from")
+	cost_of short stream $((bytes / 8)) "$@"
+	cost_keep
+	short_bytes=$(cat /tmp/said)
+	all_counters > /tmp/counters
+	sent=$(dev_counter "$vif" rx_packets)
+
+	cost_of long stream "$bytes" "$@"
+	sent=$(($(dev_counter "$vif" rx_packets) - sent))
+	long_bytes=$(cat /tmp/said)
+	counters_note "$name" $((long_bytes / 1000000))
+	more=$((long_bytes - short_bytes))
+	row "$name" "$(per_unit $((cost_all - short)) $more 3)" "$(cost_parts $more 3)" \
+		"retransmits=$(jq .end.sum_sent.retransmits /tmp/iperf)"
+	row "frames-per-mb-${name#tcp-}" "$(per_unit "$sent" "$long_bytes"e-6 2)"
+}
+
+# ---- round trips
+
+# The output stays in the guest, for each line that the agent sends costs more than a ping.
+pings() {
+	guest_run "$from" "ping -c $1 -i 0.01 $(address "$to") > /tmp/pings"
+}
+
+# A ping is two packets. Idle time, such as a delayed notification's, is in its round trip,
+# but not in its cost.
+rtt() {
+	cost_of short pings 20
+	short=$cost_all
+	all_counters > /tmp/counters
+	to_guests=$(interrupts guests) to_dom0=$(interrupts dom0)
+	cost_of long pings 120
+	to_guests=$(($(interrupts guests) - to_guests)) to_dom0=$(($(interrupts dom0) - to_dom0))
+	counters_note rtt 240
+	guest_run "$from" "sed -n 's/.*time=\([0-9.]*\) ms/\1/p' /tmp/pings" |
+		awk '{ print $1 * 1000000 }' | sort -n > /tmp/pings
+	[ "$(wc -l < /tmp/pings)" -eq 120 ] || fail "$path: $(wc -l < /tmp/pings) of 120 pings"
+	row rtt "$(sed -n 60p /tmp/pings)" "p99=$(sed -n 119p /tmp/pings)" \
+		"cost=$(per_unit $((cost_all - short)) 100)"
+	row notifications-rtt "$(per_unit $to_guests 240 4)" "to_dom0=$(per_unit $to_dom0 240 4)"
+}
+
+# ---- all
+
+# measure CASE: every second round goes the other way, where both ends are guests.
+measure() {
+	name=$1 from=guest1 to=guest2
+	[ $((round % 2)) -eq 1 ] || { from=guest2 to=guest1; }
+	case $name in
+	udp-64)		udp 64 4 21000 ;;
+	udp-1400)	udp 1400 60 13000 ;;
+	tcp-bulk)	tcp 134217728 ;;
+	tcp-out-*)	from=guest1 to=outside; tcp 100663296 -l 64K ;;
+	rtt)		rtt ;;
+	*)		fail "there is no case $name" ;;
+	esac
+}
+
+# Some paths are there to compare one thing only.
+wanted() {
+	case $path-$1 in
+	no-offload-tcp-out*)			;;
+	no-offload-*)				return 1 ;;
+	offload-tcp-out*)			;;
+	offload-*)				return 1 ;;
+	notify-*-udp-64|notify-*-rtt)		;;
+	notify-*)				return 1 ;;
+	esac
+}
+
+errors=0
+measure_path() {
+	switched=yes
+	path_on || { switched=''; errors=$((errors + 1)); }
+	for name in $cases; do
+		if ! wanted "$name"; then continue
+		elif [ -n "$switched" ]; then measure "$name"
+		else row "$name" error "$reason"
+		fi
+	done
+	path_off
+}
+
+modprobe bridge
+[ ! -e "$MODULES/fastbridge.ko" ] || insmod "$MODULES/fastbridge.ko"
+if [ -e "$MODULES/xen-netback.ko" ]; then
+	rmmod xen-netback
+	insmod "$MODULES/xen-netback.ko"
+fi
+bridge_make $bridge
+for guest in $guests; do
+	guest_create "$guest"
+done
+for guest in $guests; do
+	guest_wait "$guest"
+	guest_run "$guest" "insmod /bench/modules/dummy.ko numdummies=1 && ip link set dummy0 up" ||
+		fail "no dummy device in $guest"
+	# The first who asks waits for the generator of random numbers to get ready, busily.
+	guest_run "$guest" "head -c 1 /dev/random > /dev/null"
+done
+
+: > "$RESULTS/counters"
+for round in $(seq "$rounds"); do
+	say "round $round of $rounds"
+	for path in $paths; do
+		measure_path
+	done
+done
+[ $errors -eq 0 ]
