@@ -37,7 +37,7 @@ run_create() {
 copy_each() {
 	printf '%s' "$1" | while read -r path; do
 		cp -rL "$path" "$2/" || exit 1
-	done || die "could not copy what a --module, --file or --guest-module named"
+	done || die "could not copy what an option named"
 }
 
 # job_write [ARGS...]: the arguments are the scenario's.
