@@ -15,11 +15,11 @@ set -eu
 
 work=/tmp/hostile
 control=/sys/kernel/debug/hostile
-# Shorter than they are by default, so that they come to pass.
-parameters='rx_drain_timeout_msecs=1000 rx_stall_timeout_msecs=4000'
+# Shorter than they are by default, so that they come to pass; but not so short that honest
+# guests lose frames only because the build machine is busy.
+parameters='rx_drain_timeout_msecs=5000 rx_stall_timeout_msecs=15000'
 settings='' fastbridge='' seed='' count=100000 only=''
-passed=0
-failed=0
+passed=0 failed=0 broken=''
 
 for argument do
 	case $argument in
@@ -33,7 +33,22 @@ for argument do
 	esac
 done
 
+# Faults of the kernel's own driver, of Linux 6.1.192 at least. A driver that is handed in
+# must do better.
+#  - If the last of 18 fragments is empty, xenvif_get_requests() skips it without counting
+#    it off, goes on behind the array, on its stack, and answers what it finds there.
+#  - xenvif_ctrl_action() believes any producer, and answers up to 2^32 requests without
+#    a pause.
+known_fault() {
+	[ ! -e "$MODULES/xen-netback.ko" ] || return 1
+	case $1 in
+	'fragment-19-empty: alive'|'ctrl-producer 1000: alive') ;;
+	*) return 1 ;;
+	esac
+}
+
 # check NAME COMMAND...: a test is a command that succeeds; what it says is shown if not.
+# Known faults count neither as passed nor as failed.
 check() {
 	name=$1
 	shift
@@ -41,11 +56,16 @@ check() {
 	if "$@" > "$work/said" 2>&1; then
 		passed=$((passed + 1))
 		echo "ok hostile: $name"
+		return
+	fi
+	broken=yes
+	if known_fault "$name"; then
+		echo "known fault hostile: $name"
 	else
 		failed=$((failed + 1))
 		echo "not ok hostile: $name"
-		sed 's/^/    /' "$work/said"
 	fi
+	sed 's/^/    /' "$work/said"
 }
 
 wanted() {
@@ -89,8 +109,8 @@ settings_write() {
 # hostile COMMAND...: each is a line for the module's "case"; prints what came back of each.
 hostile() {
 	line="cd $control"
-	for command do
-		line="$line; echo '$command' > case; head -n 1 status"
+	for word do
+		line="$line; echo '$word' > case; head -n 1 status"
 	done
 	guest_run guest1 "$line"
 }
@@ -107,41 +127,47 @@ fatal_lines() {
 	log_lines "$vif: fatal error; disabling device"
 }
 
-# Is the host well, and do guests still get answers?
+# One by one: ping waits for less long if there was an answer before.
 others_answer() {
-	ping -q -c 3 -i 0.01 -W 5 "$(address guest2)" | tee "$work/ping"
-	grep -q ' 0% packet loss' "$work/ping"
+	for _ in 1 2 3; do
+		ping -q -c 1 -W 10 "$(address guest2)" || return 1
+	done
 }
 
 # The honest guests' talks, from one check to the next.
+talks='guest2:guest3 guest2:outside dom0:guest3'
+
 talk_start() {
-	for pair in guest2:guest3 guest2:outside dom0:guest3; do
-		run_at "${pair%:*}" "ping -q -i 0.1 $(address "${pair#*:}")" \
-			> "$work/talk-$pair" 2>&1 &
-		echo $! > "$work/pid-$pair"
+	for pair in $talks; do
+		run_at "${pair%:*}" "ping -i 0.1 $(address "${pair#*:}")" \
+			"> /tmp/talk-${pair#*:} 2>&1 < /dev/null &"
 	done
 	sleep 1
 }
 
 talk_stop() {
+	sleep 1
 	guest_run guest2 killall -INT ping
 	killall -INT ping
-	for pair in guest2:guest3 guest2:outside dom0:guest3; do
-		wait "$(cat "$work/pid-$pair")" || true
-	done
 }
 
-# One echo may be on its way when ping is told to end.
+# All up to the last answer must have been answered; what was sent after that one may have
+# been on its way still, unless it is more than what is sent in two seconds.
 talk_lost_nothing() {
-	sed -n 's/ packets transmitted, /\t/; s/ packets received.*//p; s/ received.*//p' \
-		"$work/talk-$1" > "$work/counts"
-	cat "$work/talk-$1"
-	awk '$1 > 5 && $1 - $2 <= 1 { good = 1 } END { exit !good }' "$work/counts"
+	run_at "${1%:*}" "sed -n 's/.*seq=\([0-9]*\) .*/\1/p; /packets transmitted/p'" \
+		"/tmp/talk-${1#*:}" > "$work/numbers"
+	awk '/packets transmitted/ { sent = $1; next }
+		NR > 1 && $1 != last + 1 { print "nothing from " last + 1 " to " $1 - 1; lost = 1 }
+		{ last = $1; answers++ }
+		END {
+			print sent " sent, " answers " answered"
+			exit lost || answers < 10 || sent - answers > 20
+		}' "$work/numbers"
 }
 
 talk_check() {
 	talk_stop
-	for pair in guest2:guest3 guest2:outside dom0:guest3; do
+	for pair in $talks; do
 		check "$1: ${pair%:*} lost nothing to ${pair#*:}" talk_lost_nothing "$pair"
 	done
 }
@@ -206,9 +232,10 @@ either() {
 run_cases() {
 	while read -r outcome responses command; do
 		responses=$(echo " $responses" | sed 's/ -//; s/,/ /g')
-		before_case=$failed
+		wanted "$command" || continue
+		broken=''
 		check "$command: $outcome" "$outcome" "$responses" "$command" < /dev/null
-		if [ "$outcome" != alive ] || [ $failed -gt "$before_case" ]; then
+		if [ "$outcome$broken" != alive ]; then
 			check "$command: a new connection works" reopen "$how" < /dev/null
 		fi
 		check "$command: the others get answers" others_answer < /dev/null
@@ -300,16 +327,20 @@ undrained() {
 		[ $((memory - least)) -le 16384 ]
 }
 
+queue_empty() {
+	[ "$(queue_length)" -eq 0 ]
+}
+
 stalled() {
-	wait_for 20 grep -q "$vif: Guest Rx stalled" "$work/log" || return 1
+	wait_for 60 grep -q "$vif: Guest Rx stalled" "$work/log" || return 1
 	flood_stop
 	same "$(cat "/sys/class/net/$vif/carrier")" 0 || return 1
-	wait_for 5 test "$(queue_length)" -eq 0
+	wait_for 20 queue_empty
 }
 
 unstalled() {
 	hostile rx-give
-	wait_for 5 grep -q 1 "/sys/class/net/$vif/carrier" || return 1
+	wait_for 10 grep -q 1 "/sys/class/net/$vif/carrier" || return 1
 	answers_probe
 }
 
@@ -517,6 +548,7 @@ run_cases <<-'END'
 	alive	ctrl=0			ctrl 6 @ 128 0
 	alive	ctrl=0			ctrl 6 @ 0 128
 	alive	ctrl=1			ctrl 99
+	alive	ctrl=0			ctrl-producer 1000
 END
 check 'one event channel for both directions' reopen single
 run_cases <<-'END'

@@ -25,7 +25,7 @@ static void *network_header(struct front *f)
 
 static void *transport_header(struct front *f)
 {
-	return network_header(f) + sizeof(struct iphdr);
+	return f->frame.head + ETH_HLEN + sizeof(struct iphdr);
 }
 
 static void fill_ip(struct front *f, u8 protocol, u32 destination)
@@ -106,13 +106,13 @@ void frame_echo(struct front *f, unsigned int len)
 }
 
 /* Is this the answer to the last echo, byte by byte? */
-bool frame_is_answer(struct front *f, const void *data, unsigned int len)
+bool frame_is_answer(struct front *f, const u8 *data, unsigned int len)
 {
 	const unsigned int headers =
 		ETH_HLEN + sizeof(struct iphdr) + sizeof(struct icmphdr);
-	const struct icmphdr *icmp = data + ETH_HLEN + sizeof(struct iphdr);
-	const struct iphdr *ip = data + ETH_HLEN;
-	const struct ethhdr *eth = data;
+	const struct icmphdr *icmp = (void *)(data + ETH_HLEN + sizeof(struct iphdr));
+	const struct iphdr *ip = (void *)(data + ETH_HLEN);
+	const struct ethhdr *eth = (void *)data;
 
 	return len == f->frame.len && len > headers && eth->h_proto == htons(ETH_P_IP) &&
 	       ip->protocol == IPPROTO_ICMP && icmp->type == ICMP_ECHOREPLY &&
@@ -125,7 +125,7 @@ bool frame_is_answer(struct front *f, const void *data, unsigned int len)
 static void fill_slot(struct front *f, struct xen_netif_tx_request *request,
 		      unsigned int at)
 {
-	void *data = page_address(f->tx_buffer[request->id].page);
+	u8 *data = page_address(f->tx_buffer[request->id].page);
 
 	if (at < FRAME_HEAD && request->offset + request->size <= XEN_PAGE_SIZE)
 		memcpy(data + request->offset, f->frame.head + at,

@@ -136,7 +136,7 @@ void ctrl_ask(struct front *f, u16 type, u32 a, u32 b, u32 c);
 void frame_udp(struct front *f, unsigned int len);
 void frame_tcp(struct front *f, unsigned int len, u16 gso_size);
 void frame_echo(struct front *f, unsigned int len);
-bool frame_is_answer(struct front *f, const void *data, unsigned int len);
+bool frame_is_answer(struct front *f, const u8 *data, unsigned int len);
 void frame_send(struct front *f, const u16 *sizes, unsigned int slots);
 void frame_send_whole(struct front *f);
 void frame_send_evenly(struct front *f, u16 first, unsigned int slots, u16 each);

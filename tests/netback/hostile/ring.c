@@ -175,7 +175,7 @@ void rx_post_anew(struct front *f, enum rx_kind kind)
 static void rx_take(struct front *f, const struct xen_netif_rx_response *response,
 		    unsigned int slot)
 {
-	const void *data = page_address(f->rx_buffer[slot].page);
+	const u8 *data = page_address(f->rx_buffer[slot].page);
 
 	f->rx_extra = response->flags & XEN_NETRXF_extra_info;
 	if (response->status < 0) {
