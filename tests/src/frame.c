@@ -183,6 +183,21 @@ void frame_make(struct frame *frame, const struct frame_spec *spec,
 	frame->len = spec->size;
 }
 
+/*
+ * Something in place of the zeroes after the mark. Not for frames whose checksum is
+ * complete.
+ */
+void frame_fill(struct frame *frame, uint32_t pattern)
+{
+	const struct frame_mark *mark = frame_mark(frame->data, frame->len);
+	uint8_t *p = (uint8_t *)(mark + 1);
+
+	for (; p < frame->data + frame->len; p++) {
+		pattern = pattern * 1664525 + 1013904223;
+		*p = pattern >> 24;
+	}
+}
+
 /* For streams: cheaper than making it anew. Only without a UDP checksum. */
 void frame_renumber(struct frame *frame, uint32_t seq)
 {

@@ -43,6 +43,7 @@ struct frame_mark {
 int mac_parse(const char *text, uint8_t *mac);
 void frame_make(struct frame *frame, const struct frame_spec *spec,
 		uint32_t stream, uint32_t seq);
+void frame_fill(struct frame *frame, uint32_t pattern);
 void frame_renumber(struct frame *frame, uint32_t seq);
 const struct frame_mark *frame_mark(const uint8_t *data, size_t len);
 uint32_t frame_digest(const uint8_t *data, size_t len);

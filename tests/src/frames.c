@@ -18,6 +18,8 @@ static const struct command {
 	{ "flood", flood_main },
 	{ "reload", reload_main },
 	{ "toggle", toggle_main },
+	{ "send", send_main },
+	{ "receive", receive_main },
 };
 
 /*
@@ -41,5 +43,5 @@ int main(int argc, char **argv)
 	for (i = 0; argc > 1 && i < sizeof(commands) / sizeof(*commands); i++)
 		if (!strcmp(argv[1], commands[i].name))
 			return commands[i].main(argc - 1, argv + 1);
-	errx(2, "usage: frames exchange|soak|flood|reload|toggle [ARGUMENT...]");
+	errx(2, "usage: frames exchange|soak|flood|reload|toggle|send|receive [ARGUMENT...]");
 }

@@ -8,6 +8,8 @@ int soak_main(int argc, char **argv);
 int flood_main(int argc, char **argv);
 int reload_main(int argc, char **argv);
 int toggle_main(int argc, char **argv);
+int send_main(int argc, char **argv);
+int receive_main(int argc, char **argv);
 void pin_to_cpu(int number);
 
 #endif /* FRAMES_H */

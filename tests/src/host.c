@@ -29,7 +29,7 @@ static void set_option(int fd, int level, int name, int value)
  * The protocol is given with the device and not before: a socket for all devices
  * would for a moment make every one of them a watched device.
  */
-static int open_socket(const char *dev)
+int host_socket(const char *dev)
 {
 	struct sockaddr_ll addr = {
 		.sll_family = AF_PACKET,
@@ -67,12 +67,12 @@ void hosts_open(void)
 	int i;
 
 	strcpy(hosts[0].name, "br0");
-	hosts[0].fd = open_socket("br0");
+	hosts[0].fd = host_socket("br0");
 	for (i = 1; i < HOSTS; i++) {
 		snprintf(hosts[i].name, sizeof(hosts[i].name), "h%d", i);
 		snprintf(dev, sizeof(dev), "e%d", i);
 		enter(hosts[i].name);
-		hosts[i].fd = open_socket(dev);
+		hosts[i].fd = host_socket(dev);
 	}
 }
 
@@ -95,6 +95,17 @@ int host_send(const struct host *host, const struct frame *frame)
 	};
 
 	return writev(host->fd, parts, 2) < 0 ? errno : 0;
+}
+
+/* Frames that the socket had no room for would pass for lost ones. */
+void host_check_socket(const struct host *host, const char *name)
+{
+	struct tpacket_stats stats;
+	socklen_t size = sizeof(stats);
+
+	if (getsockopt(host->fd, SOL_PACKET, PACKET_STATISTICS, &stats, &size) ||
+	    stats.tp_drops)
+		errx(2, "the socket of %s was too slow", name);
 }
 
 static void read_tag(struct msghdr *msg, struct received *received)

@@ -28,6 +28,8 @@ struct received {
 extern struct host hosts[HOSTS];
 
 void hosts_open(void);
+int host_socket(const char *dev);
+void host_check_socket(const struct host *host, const char *name);
 int host_number(const char *name);
 int host_send(const struct host *host, const struct frame *frame);
 bool host_receive(const struct host *host, struct received *received);

@@ -1,0 +1,319 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Scenario for bench/xenhost --module xen-netback.ko --module fastbridge.ko: whatever is
+# switched on, guests send each other what they would with the stock driver, and whoever
+# has asked to see or stop frames does.
+# shellcheck source=bench/lib/dom0.sh
+. "$LIB/dom0.sh"
+suite=netback
+work=/tmp/netback
+# shellcheck source=tests/xen/lib.sh
+. "$FILES/lib.sh"
+set -eu
+
+frames=/bench/files/frames
+switches=/sys/class/net/xenbr0/fastbridge
+seed=1
+
+# knob GUEST FILE [VALUE]: reads or writes one.
+knob() {
+	file=/sys/class/net/$(guest_vif "$1")/netback/$2
+	if [ $# -eq 3 ]; then
+		echo "$3" > "$file"
+	else
+		cat "$file"
+	fi
+}
+
+knobs() {
+	for guest in guest1 guest2; do
+		knob $guest "$1" "$2"
+	done
+}
+
+# Numbered frames of all sizes and kinds from one guest to another; prints what became of
+# them. The gap leaves a slow emulator the time to deliver.
+stream() {
+	seed=$((seed + 1))
+	guest_run "$2" "$frames receive eth0 $3 $seed" > "$work/received" &
+	receiver=$!
+	wait_for 30 grep -q listening "$work/received"
+	guest_run "$1" "$frames send eth0 $(mac_address "$1") $(mac_address "$2")" \
+		"$3 $seed ${4:-300}"
+	wait $receiver
+	tail -n 1 "$work/received"
+}
+
+# Guests aggregate what they receive, and hold a large segment back to do so while small
+# frames overtake it: then the order would say nothing.
+guests_ready() {
+	for guest do
+		guest_wait "$guest" && guest_run "$guest" "ethtool -K eth0 gro off" || return 1
+	done
+}
+
+# intact FROM TO COUNT: nothing lost, doubled, reordered or damaged.
+intact() {
+	stream "$@" | tee "$work/verdict"
+	grep -q ' lost 0 doubled 0 reordered 0 damaged 0$' "$work/verdict"
+}
+
+intact_both_ways() {
+	intact guest1 guest2 "$1" && intact guest2 guest1 "$1"
+}
+
+# A file of random bytes by TCP, which large segments carry.
+file_arrives() {
+	guest_run "$2" "nc -l -p 5000 > /tmp/file" &
+	sleep 1
+	guest_run "$1" "head -c 3000000 /dev/urandom > /tmp/file;" \
+		"nc -w 30 $(address "$2") 5000 < /tmp/file" || return 1
+	wait $!
+	sent=$(guest_run "$1" "md5sum < /tmp/file")
+	got=$(guest_run "$2" "md5sum < /tmp/file")
+	echo "sent $sent, got $got"
+	[ "$sent" = "$got" ]
+}
+
+# grows MOST-OR-LEAST NUMBER GUEST COUNTER COMMAND...: by at least, or at most, so much.
+grows() {
+	sense=$1 bound=$2 guest=$3 counter=$4
+	shift 4
+	before=$(knob "$guest" "stats/$counter")
+	"$@" || return 1
+	after=$(knob "$guest" "stats/$counter")
+	echo "$counter of $guest: $before, then $after"
+	case $sense in
+	least)	[ $((after - before)) -ge "$bound" ] ;;
+	most)	[ $((after - before)) -le "$bound" ] ;;
+	esac
+}
+
+# refused COMMAND...: it fails with an error.
+refused() {
+	if "$@" 2> "$work/error"; then
+		echo "was accepted"
+		return 1
+	fi
+	cat "$work/error"
+	[ -s "$work/error" ]
+}
+
+# A write that must fail, and change nothing.
+knob_refuses() {
+	was=$(knob guest1 "$1")
+	refused sh -c "echo '$2' > /sys/class/net/$(guest_vif guest1)/netback/$1" || return 1
+	is=$(knob guest1 "$1")
+	echo "$1: $was, then $is"
+	[ "$was" = "$is" ]
+}
+
+knobs_refuse() {
+	for bad in rx_queue_packets=16385 rx_queue_packets=-1 rx_queue_packets=12x \
+		rx_queue_bytes=65535 rx_queue_bytes=16777217 tx_budget=0 tx_budget=65 \
+		copy_batch=0 copy_batch=65 cutthrough=2 notify=never notify= \
+		notify_low_rate=10001 notify_high_rate=999 notify_window_ms=0; do
+		knob_refuses "${bad%%=*}" "${bad#*=}" || return 1
+	done
+}
+
+# What was on before is the default, and what ethtool sets is what sysfs shows.
+ethtool_agrees() {
+	vif=$(guest_vif guest1)
+	ethtool -G "$vif" tx 77 && [ "$(knob guest1 rx_queue_packets)" = 77 ] &&
+		ethtool -g "$vif" | grep -q '^TX:.*77$' || return 1
+	ethtool -C "$vif" rx-frames 8 && [ "$(knob guest1 tx_budget)" = 8 ] || return 1
+	refused ethtool -C "$vif" rx-frames 65 && refused ethtool -G "$vif" tx 20000 || return 1
+	knob guest1 rx_queue_packets 0
+	knob guest1 tx_budget 64
+	ethtool -S "$vif" | grep -q '^ *grant_copies: [1-9]'
+}
+
+# Every knob goes up and down while numbered frames run. The stock driver drops a frame each
+# time that the queue has too many bytes, which it counts; but for these none may be lost.
+knobs_under_traffic() {
+	dropped=$(knob guest2 stats/drops_queue_full)
+	stream guest1 guest2 3000 500 > "$work/under" &
+	stream=$!
+	turns=0
+	while kill -0 $stream 2> /dev/null; do
+		for value in rx_queue_packets=1 copy_batch=1 notify=eoc tx_budget=1 \
+			rx_queue_bytes=65536 cutthrough=0 notify=adaptive \
+			rx_queue_packets=16384 copy_batch=64 cutthrough=1 tx_budget=64 \
+			notify=early+eoc rx_queue_bytes=16777216 notify=stock; do
+			knobs "${value%%=*}" "${value#*=}"
+		done
+		turns=$((turns + 1))
+	done
+	knobs rx_queue_packets 0
+	knobs rx_queue_bytes 524288
+	echo "$turns turns"
+	wait $stream || return 1
+	dropped=$(($(knob guest2 stats/drops_queue_full) - dropped))
+	cat "$work/under"
+	echo "$dropped of them dropped for want of room"
+	[ $turns -gt 3 ] && grep -q " lost $dropped doubled 0 reordered 0 damaged 0$" "$work/under"
+}
+
+# With a queue of one frame the qdisc holds the others; the mark shows that it did.
+short_queue() {
+	id=$(guest_id guest2)
+	knob guest2 rx_queue_packets 4
+	intact guest1 guest2 1500 || return 1
+	knob guest2 rx_queue_packets 0
+	[ "$id" = "$(guest_id guest2)" ]
+}
+
+# A tap sees all that passes it, and cut-through stands aside for it alone.
+tap_sees() {
+	vif=$(guest_vif "$1")
+	tcpdump -i "$vif" -w "$work/tap" -U ether proto 0x88b5 or udp port 9 \
+		2> "$work/tcpdump" &
+	tap=$!
+	wait_for 20 grep -q listening "$work/tcpdump"
+	grows most 0 guest1 cutthrough_packets intact guest1 guest2 500 || return 1
+	sleep 1
+	kill $tap
+	wait $tap || true
+	seen=$(tcpdump -r "$work/tap" 2> /dev/null | wc -l)
+	echo "$seen seen"
+	# A quarter of the frames are of a kind that the filter leaves out.
+	[ "$seen" -ge 300 ]
+}
+
+# A rule of the bridge still drops what it is to drop.
+rule_drops() {
+	nft 'table bridge t { chain c { type filter hook forward priority 0;
+		ether type 0x88b5 drop; }; }'
+	stream guest1 guest2 400 | tee "$work/verdict"
+	nft delete table bridge t
+	grep -qE ' lost [1-9][0-9]* doubled 0 reordered 0 damaged 0$' "$work/verdict"
+}
+
+# The driver is asked to do without: then segments are cut before they reach the guest.
+without_offload() {
+	vif=$(guest_vif guest2)
+	ethtool -K "$vif" tso off tx off > /dev/null 2>&1
+	intact guest1 guest2 600 && file_arrives guest1 guest2
+	result=$?
+	ethtool -K "$vif" tso on tx on > /dev/null 2>&1
+	return $result
+}
+
+# The module is held while cutthrough is set, and only then.
+fastbridge_held() {
+	refused rmmod fastbridge || return 1
+	knobs cutthrough 0
+	rmmod fastbridge || return 1
+	knob_refuses cutthrough 1 || return 1
+	fastbridge_on
+	knobs cutthrough 1
+}
+
+fastbridge_on() {
+	insmod "$MODULES/fastbridge.ko"
+	echo direct > $switches/xmit
+	echo auto > $switches/mode
+}
+
+# Numbered frames flood a guest while it goes.
+goes_while_flooded() {
+	guest_run guest1 "$frames send eth0 $(mac_address guest1) $(mac_address guest2)" \
+		"100000 7 0" > "$work/flood" 2>&1 &
+	flood=$!
+	sleep 2
+	"$@" || return 1
+	sleep 2
+	kill -0 $flood || { echo "the flood ended too early"; cat "$work/flood"; return 1; }
+	xl destroy guest1
+	wait $flood || true
+	guest_start guest1 && guests_ready guest1
+}
+
+again_all() {
+	guest_start guest2 && guests_ready guest2 || return 1
+	knobs cutthrough 1
+	intact_both_ways 300
+}
+
+interface_flaps() {
+	vif=$(guest_vif guest2)
+	guest_run guest1 "$frames send eth0 $(mac_address guest1) $(mac_address guest2)" \
+		"3000 8 300" > "$work/flood" 2>&1 &
+	for _ in 1 2 3 4 5 6 7 8; do
+		ip link set "$vif" down
+		sleep 0.2
+		ip link set "$vif" up
+		sleep 0.3
+	done
+	wait $! || { cat "$work/flood"; return 1; }
+	wait_for 30 guest_run guest1 "ping -q -c 1 -W 1 $(address guest2)" || return 1
+	intact guest1 guest2 300
+}
+
+# Vifs that come later get what the module was told.
+defaults_apply() {
+	xl destroy guest1
+	xl destroy guest2
+	wait_for 20 rmmod xen-netback || return 1
+	refused insmod "$MODULES/xen-netback.ko" tx_budget=100 || return 1
+	insmod "$MODULES/xen-netback.ko" rx_queue_packets=128 notify=eoc cutthrough=1
+	guest_start guest1 && guest_start guest2 && guests_ready guest1 guest2 || return 1
+	[ "$(knob guest1 rx_queue_packets)" = 128 ] && [ "$(knob guest2 notify)" = eoc ] &&
+		grows least 1 guest1 cutthrough_packets intact guest1 guest2 300
+}
+
+mkdir -p "$work"
+rmmod xen-netback
+insmod "$MODULES/fastbridge.ko"
+insmod "$MODULES/xen-netback.ko"
+bridge_make xenbr0
+guest_create guest1
+guest_create guest2
+guests_ready guest1 guest2
+
+check 'off: frames are intact' intact_both_ways 1000
+check 'off: nothing is carried' [ "$(knob guest1 stats/cutthrough_packets)" = 0 ]
+check 'off: no cut-through while fastbridge is off' eval 'knobs cutthrough 1 &&
+	grows most 0 guest1 cutthrough_packets intact guest1 guest2 300'
+echo direct > $switches/xmit
+echo auto > $switches/mode
+knobs cutthrough 0
+check 'fastbridge: frames are intact' intact_both_ways 1000
+knob guest1 cutthrough 1
+check 'cut-through wants both ends' \
+	grows most 0 guest1 cutthrough_packets intact guest1 guest2 300
+knobs cutthrough 1
+check 'cut-through: frames are intact' intact_both_ways 2000
+check 'cut-through: most frames take it' \
+	grows least 900 guest1 cutthrough_packets intact guest1 guest2 1000
+check 'cut-through: a file arrives' file_arrives guest1 guest2
+check 'cut-through: and the other way' file_arrives guest2 guest1
+check 'cut-through: hardly a mapping' \
+	grows most 200 guest1 grant_maps intact guest1 guest2 1000
+check 'wrong values are refused' knobs_refuse
+check 'ethtool agrees' ethtool_agrees
+for mode in eoc adaptive early+eoc stock; do
+	knobs notify $mode
+	check "notify=$mode: frames are intact" intact_both_ways 500
+	knobs cutthrough 0
+	check "notify=$mode, no cut-through: frames are intact" intact_both_ways 500
+	knobs cutthrough 1
+done
+check 'settings change under traffic' knobs_under_traffic
+check 'a short queue loses nothing' short_queue
+check 'a tap on the sender sees all' tap_sees guest1
+check 'a tap on the receiver sees all' tap_sees guest2
+check 'a rule of the bridge is heeded' rule_drops
+check 'offloads are off' without_offload
+check 'the interface goes down and up' interface_flaps
+check 'fastbridge is held, and let go' fastbridge_held
+check 'the receiver is destroyed' goes_while_flooded xl destroy guest2
+check 'it comes again' again_all
+check 'the receiver is shut down' goes_while_flooded guest_stop guest2
+check 'it comes again' again_all
+check 'its interface is taken away' goes_while_flooded xl network-detach guest2 0
+xl destroy guest2
+check 'it comes again' again_all
+check 'defaults of the module' defaults_apply
+check_sum
