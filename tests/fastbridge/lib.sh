@@ -20,6 +20,9 @@ switches=/sys/class/net/br0/fastbridge
 # How often what must work many times over is done; run -n writes another number here.
 # shellcheck disable=SC2034 # lifecycle.sh uses it
 repetitions=1000
+# How many times slower than others this machine is; run -k writes another number here.
+# shellcheck disable=SC2034 # the cases use it
+slowness=1
 # shellcheck source=/dev/null
 [ ! -e "$FILES/settings" ] || . "$FILES/settings"
 no_ipv6='net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1'

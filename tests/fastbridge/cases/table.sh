@@ -55,14 +55,15 @@ case_flush_bridge() {
 	between h1 h2
 }
 
-# A second of ageing: whoever talks stays known for three, so that nobody else sees a
-# frame of theirs; whoever is silent is forgotten, and the frames to him are flooded.
+# A second of ageing, or several: whoever talks stays known for three times as long, so
+# that nobody else sees a frame of theirs; whoever is silent is forgotten, and the frames
+# to him are flooded.
 case_ageing() {
-	ip link set br0 type bridge ageing_time 100
+	ip link set br0 type bridge ageing_time $((100 * slowness))
 	hello
 	remember fast_packets
 	traffic_start h1 h2 h2 h1
-	sleep 3.5
+	sleep $((3 * slowness)).5
 	traffic_stop | sed -n 's/\(h. h.\) sent .* \(astray .*\)/\1 \2/p'
 	exchange <<-EOF
 	h1 > h2 count=5
@@ -76,9 +77,9 @@ case_ageing() {
 case_ageing_shortened() {
 	hello
 	traffic_start h1 h2 h2 h1
-	sleep 0.5
-	ip link set br0 type bridge ageing_time 100
-	sleep 3
+	sleep $slowness
+	ip link set br0 type bridge ageing_time $((100 * slowness))
+	sleep $((3 * slowness))
 	traffic_stop | sed -n 's/\(h. h.\) sent .* \(astray .*\)/\1 \2/p'
 	grew fast_packets
 }
