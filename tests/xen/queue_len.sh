@@ -15,13 +15,18 @@ set -eu
 suite=queue_len
 work=/tmp/queue_len
 hooks=/etc/xen/scripts/vif-post.d
-vifs=/etc/xen-fastnet/vifs
+hook_file=/etc/xen-fastnet/vifs
 kit=$MODULES/xen-netback.ko
 # shellcheck source=tests/xen/lib.sh
 . "$FILES/lib.sh"
 
 patched() {
 	LD_LIBRARY_PATH=$work/tools "$work/tools/xl" "$@"
+}
+
+# vifs GUEST [QUEUE_LEN]: what libxl itself does; see bench/src/vifs.c.
+vifs() {
+	LD_LIBRARY_PATH=$work/tools "$work/tools/vifs" "$(guest_id "$1")" ${2:+"$2"}
 }
 
 # create COMMAND NAME [KEYS]: a paused guest, by xl or patched, with KEYS for its vif.
@@ -59,6 +64,13 @@ list_shows() {
 	[ "$value" = "$3" ]
 }
 
+# read_back GUEST DEVID VALUE: null if libxl finds none.
+read_back() {
+	value=$(vifs "$1" | jq "select(.devid == $2) | .queue_len") || return 1
+	echo "libxl reads $value"
+	[ "$value" = "$3" ]
+}
+
 no_node() {
 	xenstore-exists "$(backend "$1" 0)/mac" || return 1
 	! xenstore-read "$(backend "$1" 0)/queue-len"
@@ -83,10 +95,25 @@ create_refused() {
 	! guest_id guest2 && [ "$(xenstore-list /local/domain)" = "$before" ]
 }
 
+interfaces() {
+	xenstore-list "/local/domain/0/backend/vif/$(guest_id "$1")"
+}
+
 attach_refused() {
-	before=$(xenstore-list "/local/domain/0/backend/vif/$(guest_id guest1)")
+	before=$(interfaces guest1)
 	refused "$1" patched network-attach guest1 "queue_len=$1" || return 1
-	[ "$(xenstore-list "/local/domain/0/backend/vif/$(guest_id guest1)")" = "$before" ]
+	[ "$(interfaces guest1)" = "$before" ]
+}
+
+libxl_refuses() {
+	before=$(interfaces guest1)
+	if vifs guest1 "$1" 2> "$work/refusal"; then
+		echo "no failure"
+		return 1
+	fi
+	cat "$work/refusal"
+	grep -q "nic queue length $1 is not within 0..16384" "$work/refusal" &&
+		[ "$(interfaces guest1)" = "$before" ]
 }
 
 xens_own_test() {
@@ -109,7 +136,7 @@ connected() {
 }
 
 hook_install() {
-	mkdir -p $hooks ${vifs%/*}
+	mkdir -p $hooks ${hook_file%/*}
 	cp "$FILES/xen-fastnet.hook" $hooks/
 	chmod 755 $hooks/xen-fastnet.hook
 	busybox syslogd -O "$work/syslog"
@@ -118,7 +145,7 @@ hook_install() {
 # What is in the file but not in the kernel must not keep a guest from starting.
 hook_configure() {
 	: > "$work/syslog"
-	cat > $vifs
+	cat > $hook_file
 	xl destroy guest2 > /dev/null 2>&1 || :
 }
 
@@ -162,6 +189,7 @@ check "Xen's own test of vif keys" xens_own_test
 check 'a guest with queue_len=128' create patched guest1 queue_len=128
 check 'its node' xenstore_has guest1 0 128
 check 'xl list -l shows it' list_shows guest1 0 128
+check 'libxl reads it back' read_back guest1 0 128
 [ ! -e "$kit" ] || check 'its queue' queue_is guest1 0 128
 
 check 'a second interface with queue_len=64' patched network-attach guest1 queue_len=64
@@ -169,6 +197,7 @@ check 'its node' xenstore_has guest1 1 64
 check 'xl list -l shows it' list_shows guest1 1 64
 [ ! -e "$kit" ] || check 'its queue' queue_is guest1 1 64
 check 'network-attach with queue_len=0 is refused' attach_refused 0
+check 'libxl refuses 16385 for other programs' libxl_refuses 16385
 
 for value in 0 -1 99999 12x; do
 	check "a guest with queue_len=$value is refused" create_refused $value
@@ -177,6 +206,7 @@ done
 check 'a guest without queue_len' create patched guest2
 check 'it has no node' no_node guest2
 check 'xl list -l shows none' list_shows guest2 0 null
+check 'libxl reads back none' read_back guest2 0 null
 
 hook_install
 if [ -e "$kit" ]; then
