@@ -272,14 +272,14 @@ guest_create guest1
 guest_create guest2
 guests_ready guest1 guest2
 
-check 'off: frames are intact' intact_both_ways 1000
+check 'off: frames are intact' intact_both_ways 600
 check 'off: nothing is carried' [ "$(knob guest1 stats/cutthrough_packets)" = 0 ]
 check 'off: no cut-through while fastbridge is off' eval 'knobs cutthrough 1 &&
 	grows most 0 guest1 cutthrough_packets intact guest1 guest2 300'
 echo direct > $switches/xmit
 echo auto > $switches/mode
 knobs cutthrough 0
-check 'fastbridge: frames are intact' intact_both_ways 1000
+check 'fastbridge: frames are intact' intact_both_ways 600
 knob guest1 cutthrough 1
 check 'cut-through wants both ends' \
 	grows most 0 guest1 cutthrough_packets intact guest1 guest2 300
@@ -295,9 +295,9 @@ check 'wrong values are refused' knobs_refuse
 check 'ethtool agrees' ethtool_agrees
 for mode in eoc adaptive early+eoc stock; do
 	knobs notify $mode
-	check "notify=$mode: frames are intact" intact_both_ways 500
+	check "notify=$mode: frames are intact" intact_both_ways 300
 	knobs cutthrough 0
-	check "notify=$mode, no cut-through: frames are intact" intact_both_ways 500
+	check "notify=$mode, no cut-through: frames are intact" intact_both_ways 300
 	knobs cutthrough 1
 done
 check 'settings change under traffic' knobs_under_traffic

@@ -221,7 +221,7 @@ responses: okay=3 answered=1" || return 1
 # fatal RESPONSES CASE: as well, but then the vif is disabled, which is said once.
 fatal() {
 	before=$(fatal_lines)
-	patience 300
+	patience 600
 	said=$(hostile "$2" probe)
 	same "$(echo "$said" | head -n 1)" "responses:$1" || return 1
 	matches "$(echo "$said" | tail -n 1)" 'responses: lost=[0-9]+' || return 1
@@ -231,7 +231,7 @@ fatal() {
 # either - CASE: what comes back depends on who is faster.
 either() {
 	before=$(fatal_lines)
-	patience 300
+	patience 600
 	hostile "$2"
 	[ $(($(fatal_lines) - before)) -le 1 ]
 }
@@ -399,7 +399,7 @@ fuzz_foreseen() {
 
 fuzz() {
 	before=$(fatal_lines)
-	patience 500
+	patience 5000
 	hostile_fuzz "fuzz $seed $count" || return 1
 	fuzz_foreseen && fuzz_rest || return 1
 	same "$(($(fatal_lines) - before))" "$(fuzz_said fatal)" || return 1

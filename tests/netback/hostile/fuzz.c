@@ -9,6 +9,8 @@
 #include "hostile.h"
 
 #define MAX_FRAME_SLOTS 22
+/* Milliseconds in which a disabled vif must not have answered. */
+#define DISABLED_WAIT 1500
 
 static unsigned int target;
 
@@ -170,7 +172,7 @@ static unsigned int send_fatal(struct front *f)
 	return slots;
 }
 
-/* Nothing may come back, not even to an honest frame behind it. */
+/* Nothing may come back. */
 static void be_disabled(struct front *f)
 {
 	unsigned int asked;
@@ -179,7 +181,7 @@ static void be_disabled(struct front *f)
 	asked = send_fatal(f);
 	f->fuzz_sent += asked;
 	push(f);
-	settle(f);
+	settle_for(f, DISABLED_WAIT);
 	if (unanswered(f) != asked)
 		f->tally.unforeseen++;
 	f->tally.lost = 0;

@@ -127,6 +127,7 @@ void kick(struct front *f);
 void push(struct front *f);
 void poll_all(struct front *f);
 void settle(struct front *f);
+void settle_for(struct front *f, unsigned int wait);
 unsigned int unanswered(struct front *f);
 void rx_post(struct front *f);
 void rx_post_anew(struct front *f, enum rx_kind kind);

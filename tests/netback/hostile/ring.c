@@ -216,19 +216,24 @@ void poll_all(struct front *f)
 	rx_poll(f);
 }
 
-/* Until all is answered, or nothing has been for as long as there is patience. */
-void settle(struct front *f)
+/* Until all is answered, or nothing has been for so many milliseconds. */
+void settle_for(struct front *f, unsigned int wait)
 {
-	unsigned long end = jiffies + msecs_to_jiffies(patience);
+	unsigned long end = jiffies + msecs_to_jiffies(wait);
 
 	while (unanswered(f) && time_before(jiffies, end)) {
 		if (tx_poll(f))
-			end = jiffies + msecs_to_jiffies(patience);
+			end = jiffies + msecs_to_jiffies(wait);
 		rx_poll(f);
 		usleep_range(50, 200);
 	}
 	poll_all(f);
 	f->tally.lost = unanswered(f);
+}
+
+void settle(struct front *f)
+{
+	settle_for(f, patience);
 }
 
 /* Asks and waits for the answer. */
