@@ -129,11 +129,17 @@ ethtool_agrees() {
 	ethtool -S "$vif" | grep -q '^ *grant_copies: [1-9]'
 }
 
+# Of frames for guest2, by netback and by the qdisc.
+drops() {
+	echo $(($(knob guest2 stats/drops_queue_full) +
+		$(tc -s -j qdisc show dev "$(guest_vif guest2)" | jq 'map(.drops) | add')))
+}
+
 # Every knob goes up and down while numbered frames run. The stock driver drops a frame each
 # time that the queue has too many bytes, which it counts; but for these none may be lost.
 knobs_under_traffic() {
-	dropped=$(knob guest2 stats/drops_queue_full)
-	stream guest1 guest2 3000 500 > "$work/under" &
+	dropped=$(drops)
+	stream guest1 guest2 2000 500 > "$work/under" &
 	stream=$!
 	turns=0
 	while kill -0 $stream 2> /dev/null; do
@@ -149,19 +155,18 @@ knobs_under_traffic() {
 	knobs rx_queue_bytes 524288
 	echo "$turns turns"
 	wait $stream || return 1
-	dropped=$(($(knob guest2 stats/drops_queue_full) - dropped))
+	dropped=$(($(drops) - dropped))
 	cat "$work/under"
 	echo "$dropped of them dropped for want of room"
-	[ $turns -gt 3 ] && grep -q " lost $dropped doubled 0 reordered 0 damaged 0$" "$work/under"
+	[ $turns -gt 1 ] && grep -q " lost $dropped doubled 0 reordered 0 damaged 0$" "$work/under"
 }
 
-# With a queue of one frame the qdisc holds the others; the mark shows that it did.
+# With a queue of four frames the qdisc holds the others, as its requeues show.
 short_queue() {
-	id=$(guest_id guest2)
 	knob guest2 rx_queue_packets 4
-	intact guest1 guest2 1500 || return 1
+	intact guest1 guest2 600 100 || return 1
 	knob guest2 rx_queue_packets 0
-	[ "$id" = "$(guest_id guest2)" ]
+	[ "$(tc -s -j qdisc show dev "$(guest_vif guest2)" | jq 'map(.requeues) | add')" -gt 0 ]
 }
 
 # A tap sees all that passes it, and cut-through stands aside for it alone.
@@ -268,6 +273,8 @@ rmmod xen-netback
 insmod "$MODULES/fastbridge.ko"
 insmod "$MODULES/xen-netback.ko"
 bridge_make xenbr0
+# Debian's fq_codel shares out by flow, and so changes the order of what it has to hold.
+sysctl -qw net.core.default_qdisc=pfifo
 guest_create guest1
 guest_create guest2
 guests_ready guest1 guest2
