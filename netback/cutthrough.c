@@ -18,6 +18,12 @@
  * path: collected copies are done before such a one is handed in, and a receiver for whom
  * frames wait (in its queue, in a qdisc, in its thread) takes none.
  *
+ * If a receiver has no room, or frames wait for it, the sender's ring is left alone for a
+ * moment and then polled again. The ordinary path would queue the frame, and would then have
+ * to carry all that follow until the queue is empty, which under load it never is. A
+ * receiver that takes nothing for so long as CUT_WAITS moments is not waited for again
+ * within a second, so that it cannot hold up what the sender has for others.
+ *
  * Locking: a queue's struct xenvif_cut belongs to its NAPI poll. Its gate's lock is taken
  * by senders, in their polls, and protects its receive ring; a sender that needs more than
  * one takes the first as ever and the others with a try. The guest's own thread fills the
@@ -45,6 +51,9 @@
 /* Most copies of a frame: its pieces, cut again at the ends of the receiver's pages. */
 #define CUT_FRAME_OPS	(1 + XEN_NETBK_LEGACY_SLOTS_MAX + MAX_XEN_SKB_FRAGS + 1)
 #define CUT_RECEIVERS	8
+/* How long a moment is, and how many a sender waits in a row. */
+#define CUT_WAIT_NS	(200 * NSEC_PER_USEC)
+#define CUT_WAITS	20
 /* Most polls in a row that are left to the ordinary path, when it has all to do. */
 #define CUT_SKIP_MAX	31
 
@@ -107,6 +116,11 @@ struct cut_response {
  * @headers: CUT_HEADER bytes a frame
  * @skip: polls that are left to the ordinary path
  * @skip_next: how many when next there is little to carry
+ * @waits: moments it has waited since the last frame was carried
+ * @waiting: its ring is not polled until @timer fires
+ * @timer: the end of a moment
+ * @queue: whose this is
+ * @blocker: the receiver that had no room, in this poll
  * @port: its port of the bridge, in this poll
  * @frames: read from the ring
  * @nr_frames: how many
@@ -125,6 +139,11 @@ struct xenvif_cut {
 	void *headers;
 	unsigned int skip;
 	unsigned int skip_next;
+	unsigned int waits;
+	bool waiting;
+	struct hrtimer timer;
+	struct xenvif_queue *queue;
+	struct xenvif_queue *blocker;
 	struct fb_port *port;
 	struct cut_frame frames[CUT_FRAMES];
 	unsigned int nr_frames;
@@ -207,6 +226,15 @@ void xenvif_cut_put(void)
 	mutex_unlock(&fastbridge_lock);
 }
 
+static enum hrtimer_restart wait_is_over(struct hrtimer *timer)
+{
+	struct xenvif_cut *cut = container_of(timer, struct xenvif_cut, timer);
+
+	WRITE_ONCE(cut->waiting, false);
+	napi_schedule(&cut->queue->napi);
+	return HRTIMER_NORESTART;
+}
+
 /**
  * xenvif_cut_init - make a queue ready to send and receive by cut-through
  * @queue: the queue
@@ -216,6 +244,7 @@ void xenvif_cut_put(void)
 int xenvif_cut_init(struct xenvif_queue *queue)
 {
 	spin_lock_init(&queue->gate.lock);
+	queue->gate.slow_until = jiffies;
 	queue->cut = kvzalloc(sizeof(*queue->cut), GFP_KERNEL);
 	if (!queue->cut)
 		return -ENOMEM;
@@ -226,6 +255,9 @@ int xenvif_cut_init(struct xenvif_queue *queue)
 		kvfree(queue->cut);
 		return -ENOMEM;
 	}
+	queue->cut->queue = queue;
+	hrtimer_init(&queue->cut->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
+	queue->cut->timer.function = wait_is_over;
 	return 0;
 }
 
@@ -237,6 +269,25 @@ void xenvif_cut_deinit(struct xenvif_queue *queue)
 {
 	free_pages_exact(queue->cut->headers, CUT_FRAMES * CUT_HEADER);
 	kvfree(queue->cut);
+}
+
+/**
+ * xenvif_cut_waits - is the queue's ring to be left alone for a moment?
+ * @queue: the queue
+ */
+bool xenvif_cut_waits(const struct xenvif_queue *queue)
+{
+	return READ_ONCE(queue->cut->waiting);
+}
+
+/**
+ * xenvif_cut_stop - the queue will not be polled any more
+ * @queue: the queue, its NAPI disabled
+ */
+void xenvif_cut_stop(struct xenvif_queue *queue)
+{
+	hrtimer_cancel(&queue->cut->timer);
+	WRITE_ONCE(queue->cut->waiting, false);
 }
 
 /**
@@ -704,6 +755,7 @@ static bool flush(struct xenvif_queue *queue)
 	release_receivers(cut);
 	commit_sender(queue);
 	cut->first = cut->next;
+	cut->waits = 0;
 	return true;
 }
 
@@ -722,7 +774,19 @@ enum cut_verdict {
 	CUT_COLLECTED,
 	CUT_ORDINARY,	/* not this frame */
 	CUT_FULL,	/* flush first, then ask again */
+	CUT_WAIT,	/* not yet */
 };
+
+/* Is the receiver worth waiting for? */
+static enum cut_verdict no_room(struct xenvif_cut *cut,
+				struct xenvif_queue *queue)
+{
+	if (!queue->gate.open ||
+	    time_before(jiffies, READ_ONCE(queue->gate.slow_until)))
+		return CUT_ORDINARY;
+	cut->blocker = queue;
+	return CUT_WAIT;
+}
 
 static enum cut_verdict lock_receiver(struct xenvif_cut *cut,
 				      struct xenvif_queue *queue,
@@ -737,8 +801,10 @@ static enum cut_verdict lock_receiver(struct xenvif_cut *cut,
 		 !spin_trylock(&queue->gate.lock))
 		return CUT_FULL;
 	if (!gate_passable(queue)) {
+		enum cut_verdict verdict = no_room(cut, queue);
+
 		spin_unlock(&queue->gate.lock);
-		return CUT_ORDINARY;
+		return verdict;
 	}
 	*receiver = &cut->receivers[cut->nr_receivers++];
 	**receiver = (struct cut_receiver) {
@@ -891,27 +957,45 @@ static enum cut_verdict collect(struct xenvif_queue *queue,
 	if (verdict != CUT_COLLECTED)
 		return verdict;
 	if (!has_room(receiver, frame))
-		return CUT_ORDINARY;
+		return no_room(cut, to);
 	add_frame(queue, receiver, frame);
 	return CUT_COLLECTED;
 }
 
-/* Collects, and does, up to the first frame that is not for this path. */
-static bool carry(struct xenvif_queue *queue)
+/*
+ * Collects, and does, up to the first frame that is not for this path, or not yet; @verdict
+ * is then on that one. False if something could not be done.
+ */
+static bool carry(struct xenvif_queue *queue, enum cut_verdict *verdict)
 {
 	struct xenvif_cut *cut = queue->cut;
-	enum cut_verdict verdict = CUT_COLLECTED;
 
+	*verdict = CUT_COLLECTED;
 	while (cut->next < cut->nr_frames) {
-		verdict = collect(queue, &cut->frames[cut->next]);
-		if (verdict == CUT_ORDINARY)
-			break;
-		if (verdict == CUT_COLLECTED)
+		*verdict = collect(queue, &cut->frames[cut->next]);
+		if (*verdict == CUT_COLLECTED)
 			cut->next++;
+		else if (*verdict != CUT_FULL)
+			break;
 		else if (!flush(queue))
 			return false;
 	}
 	return flush(queue);
+}
+
+/* False if the receiver has been waited for long enough. */
+static bool wait_for_room(struct xenvif_cut *cut)
+{
+	if (cut->waits == CUT_WAITS) {
+		cut->waits = 0;
+		WRITE_ONCE(cut->blocker->gate.slow_until, jiffies + HZ);
+		return false;
+	}
+	cut->waits++;
+	xenvif_count(cut->queue->vif, CUTTHROUGH_WAITS, 1);
+	WRITE_ONCE(cut->waiting, true);
+	hrtimer_start(&cut->timer, ns_to_ktime(CUT_WAIT_NS), HRTIMER_MODE_REL);
+	return true;
 }
 
 /*
@@ -958,16 +1042,17 @@ static bool pass_ordinary(struct xenvif_queue *queue)
 
 /*
  * Takes the frames that were read, those that are not for this path one by one; until it
- * turns out that the ordinary path does better with what is left. False if a guest plays
- * tricks: its ring must then be read anew.
+ * turns out that the ordinary path does better with what is left. False if what is left is
+ * not to be touched now: a receiver is waited for, or a guest plays tricks.
  */
 static bool take_frames(struct xenvif_queue *queue)
 {
 	struct xenvif_cut *cut = queue->cut;
 	unsigned int ordinary = 0;
+	enum cut_verdict verdict;
 
 	for (;;) {
-		if (unlikely(!carry(queue))) {
+		if (unlikely(!carry(queue, &verdict))) {
 			xenvif_count(queue->vif, CUTTHROUGH_RETRIES, 1);
 			cut->skip = CUT_SKIP_MAX;
 			return true;
@@ -976,6 +1061,8 @@ static bool take_frames(struct xenvif_queue *queue)
 			cut->skip_next = 0;
 			return true;
 		}
+		if (verdict == CUT_WAIT && wait_for_room(cut))
+			return false;
 		if (ordinary++ > cut->next / 4) {
 			carry_less(cut);
 			return true;

@@ -3,6 +3,7 @@
 #ifndef __XEN_NETBACK_CUTTHROUGH_H__
 #define __XEN_NETBACK_CUTTHROUGH_H__
 
+#include <linux/hrtimer.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
@@ -14,11 +15,13 @@ struct xenvif_queue;
  * @lock: held by a sender while the ring is its own
  * @open: the ring is connected
  * @busy: the guest's own thread is filling it
+ * @slow_until: until then (jiffies) nobody waits for room on it
  */
 struct xenvif_gate {
 	spinlock_t lock;
 	bool open;
 	bool busy;
+	unsigned long slow_until;
 };
 
 int xenvif_cut_get(void);
@@ -26,6 +29,8 @@ void xenvif_cut_put(void);
 int xenvif_cut_init(struct xenvif_queue *queue);
 void xenvif_cut_deinit(struct xenvif_queue *queue);
 int xenvif_cut_poll(struct xenvif_queue *queue, int budget);
+bool xenvif_cut_waits(const struct xenvif_queue *queue);
+void xenvif_cut_stop(struct xenvif_queue *queue);
 
 void xenvif_gate_open(struct xenvif_queue *queue);
 void xenvif_gate_close(struct xenvif_queue *queue);
