@@ -308,7 +308,7 @@ struct net_device *fastbridge_route(struct fb_port *in,
 	struct fb_port *out;
 
 	if (fb_decide(in, frame, frame->eth->h_proto, NULL, &out) != FB_FORWARD ||
-	    fb_xmit_watched(out->dev))
+	    fb_xmit_watched(out->dev) || fb_xmit_scheduled(out->dev))
 		return NULL;
 	return out->dev;
 }

@@ -31,6 +31,15 @@ bool fb_xmit_watched(const struct net_device *dev)
 	return dev_nit_active((struct net_device *)dev);
 }
 
+/**
+ * fb_xmit_scheduled - is there a qdisc that somebody has asked for?
+ * @dev: the device
+ */
+bool fb_xmit_scheduled(const struct net_device *dev)
+{
+	return rcu_dereference_bh(dev->qdisc)->handle;
+}
+
 static struct netdev_queue *fb_pick_txq(struct sk_buff *skb,
 					struct net_device *dev)
 {
@@ -51,15 +60,17 @@ static struct netdev_queue *fb_pick_txq(struct sk_buff *skb,
  * May a frame pass the qdisc by? Where there is none, and where there is but the one
  * that the core attached by itself (it has no handle) and that lets frames pass as
  * long as it is empty. While it is running, what it has just given out may not have
- * reached the driver yet.
+ * reached the driver yet; and one without a lock passes for empty after the driver has
+ * stopped it, until it runs again.
  */
 static bool fb_qdisc_passable(const struct net_device *dev, struct Qdisc *q)
 {
 	if (!q->enqueue)
 		return true;
-	return !rcu_dereference_bh(dev->qdisc)->handle &&
+	return !fb_xmit_scheduled(dev) &&
 	       (q->flags & TCQ_F_CAN_BYPASS) && qdisc_is_empty(q) &&
-	       !qdisc_is_running(q);
+	       !qdisc_is_running(q) &&
+	       !test_bit(__QDISC_STATE_SCHED, &q->state);
 }
 
 /**

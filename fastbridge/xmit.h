@@ -10,6 +10,7 @@ struct netdev_queue;
 struct sk_buff;
 
 bool fb_xmit_watched(const struct net_device *dev);
+bool fb_xmit_scheduled(const struct net_device *dev);
 bool fb_xmit_txq_passable(const struct net_device *dev,
 			  const struct netdev_queue *txq);
 bool fb_xmit_direct(struct sk_buff *skb, struct net_device *dev);
