@@ -21,7 +21,7 @@
 QEMU_PLUGIN_EXPORT int qemu_plugin_version = 1;
 
 enum {
-	TABLE_BITS = 21,
+	TABLE_BITS = 22,
 	TABLE_SIZE = 1 << TABLE_BITS,
 	/* Beyond this the search for a free entry gets long. */
 	TABLE_FULL = TABLE_SIZE / 4 * 3,
