@@ -89,6 +89,19 @@ grows() {
 	esac
 }
 
+# With the same frames, at most half as many mappings: how many frames take the ordinary path
+# because guest2 is late depends on the build machine.
+maps_saved() {
+	again=$seed
+	knobs cutthrough 0
+	maps=$(knob guest1 stats/grant_maps)
+	intact guest1 guest2 600 || return 1
+	stock_maps=$(($(knob guest1 stats/grant_maps) - maps))
+	knobs cutthrough 1
+	seed=$again
+	grows most $((stock_maps / 2)) guest1 grant_maps intact guest1 guest2 600
+}
+
 # refused COMMAND...: it fails with an error.
 refused() {
 	if "$@" 2> "$work/error"; then
@@ -296,8 +309,7 @@ check 'cut-through: most frames take it' \
 	grows least 900 guest1 cutthrough_packets intact guest1 guest2 1000
 check 'cut-through: a file arrives' file_arrives guest1 guest2
 check 'cut-through: and the other way' file_arrives guest2 guest1
-check 'cut-through: hardly a mapping' \
-	grows most 200 guest1 grant_maps intact guest1 guest2 1000
+check 'cut-through: few mappings' maps_saved
 check 'wrong values are refused' knobs_refuse
 check 'ethtool agrees' ethtool_agrees
 for mode in eoc adaptive early+eoc stock; do
