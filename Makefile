@@ -5,9 +5,11 @@
 # make install       installs them for the running kernel
 # make patches       patches/linux-6.1 anew, after a change in netback/
 # make run           the main job in an emulated Xen host
-# make test          all tests; make lint, test-bench, test-fastbridge, test-xen: a part
+# make test          all tests; make lint, test-bench, test-fastbridge, test-netback,
+#                    test-xen: a part
 # make test-debug    those of fastbridge in a kernel with KASAN, lockdep and kmemleak
 # make bench-bridge  instructions per frame on each path, to build/results/bridge.json
+# make bench-netback the same from guest to guest and to the outside, to netback.json
 #
 # Everything that is built lies under build/.
 
@@ -24,7 +26,7 @@ DRIVER := drivers/net/xen-netback
 EMULATED_MODULES = $(B)/modules/$$(bench/kernel-version)
 
 .DELETE_ON_ERROR:
-.PHONY: all modules bench-modules emulated install patches setup run test test-debug lint bench-bridge clean
+.PHONY: all modules bench-modules emulated install patches setup run test test-debug lint bench-bridge bench-netback clean
 
 all: modules
 
@@ -68,6 +70,9 @@ run: emulated
 
 bench-bridge: emulated
 	bench/bridge $(EMULATED_MODULES)
+
+bench-netback: emulated
+	bench/netback $(EMULATED_MODULES)
 
 test: emulated
 	tests/run $$(bench/kernel-version)
