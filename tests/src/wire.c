@@ -31,12 +31,16 @@
 #define PATIENCE 4000
 #define SEGMENT 1448
 
+/*
+ * The order is that of frames of a kind: the kernel hands IP to a packet socket at once, and
+ * what nobody else wants at the end of a batch.
+ */
 struct tally {
 	uint32_t arrived;
 	uint32_t doubled;
 	uint32_t reordered;
 	uint32_t damaged;
-	uint32_t highest;
+	uint32_t highest[2];
 	uint8_t *seen;
 };
 
@@ -142,11 +146,12 @@ static void judge(struct tally *tally, const struct frame *frame, uint32_t seed,
 		  uint32_t count)
 {
 	const struct frame_mark *mark = frame_mark(frame->data, frame->len);
-	uint32_t number;
+	uint32_t number, *highest;
 
 	if (!mark || ntohl(mark->stream) != seed)
 		return;
 	number = ntohl(mark->seq);
+	highest = &tally->highest[spec_of(seed, number).type == ETH_P_IP];
 	if (number < 1 || number > count) {
 		tally->damaged++;
 	} else if (tally->seen[number]) {
@@ -154,10 +159,10 @@ static void judge(struct tally *tally, const struct frame *frame, uint32_t seed,
 	} else {
 		tally->seen[number] = 1;
 		tally->arrived++;
-		tally->reordered += number < tally->highest;
+		tally->reordered += number < *highest;
 		tally->damaged += !is_intact(frame, seed, number);
-		if (number > tally->highest)
-			tally->highest = number;
+		if (number > *highest)
+			*highest = number;
 	}
 }
 
