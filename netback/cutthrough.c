@@ -51,8 +51,6 @@
 /* Most copies of a frame: its pieces, cut again at the ends of the receiver's pages. */
 #define CUT_FRAME_OPS	(1 + XEN_NETBK_LEGACY_SLOTS_MAX + MAX_XEN_SKB_FRAGS + 1)
 #define CUT_RECEIVERS	8
-/* Pages of the receiver's that a frame may take beyond those that it fills. */
-#define CUT_SPARE_PAGES	2
 /* How long a moment is, and how many a sender waits in a row. */
 #define CUT_WAIT_NS	(200 * NSEC_PER_USEC)
 #define CUT_WAITS	20
@@ -816,26 +814,13 @@ static enum cut_verdict lock_receiver(struct xenvif_cut *cut,
 	return CUT_COLLECTED;
 }
 
-/*
- * Is each of the sender's pages copied to a page of its own? That takes a copy a page where
- * filling the pages takes two; but what fits into a page goes into one, and many more than
- * can be filled are not taken either.
- */
-static bool page_by_page(const struct cut_frame *frame)
-{
-	return frame->len > XEN_PAGE_SIZE &&
-	       frame->nr_slots <=
-	       DIV_ROUND_UP(frame->len, XEN_PAGE_SIZE) + CUT_SPARE_PAGES;
-}
-
 static bool has_room(const struct cut_receiver *receiver,
 		     const struct cut_frame *frame)
 {
 	const struct xen_netif_rx_back_ring *rx = &receiver->queue->rx;
 	unsigned int room = READ_ONCE(rx->sring->req_prod) - receiver->cons;
-	unsigned int needed = !!frame->gso_type +
-			      (page_by_page(frame) ? frame->nr_slots :
-			       DIV_ROUND_UP(frame->len, XEN_PAGE_SIZE));
+	unsigned int needed = DIV_ROUND_UP(frame->len, XEN_PAGE_SIZE) +
+			      !!frame->gso_type;
 
 	virt_rmb(); /* The requests are read after their number. */
 	return room >= needed && room <= RING_SIZE(rx);
@@ -945,8 +930,6 @@ static void add_frame(struct xenvif_queue *queue, struct cut_receiver *receiver,
 	source.source.domid = queue->vif->domid;
 	source.flags = GNTCOPY_source_gref;
 	for (i = 0; i < frame->nr_slots; i++, slot++) {
-		if (i && page_by_page(frame))
-			next_page(cut, &page);
 		source.source.u.ref = slot->gref;
 		source.source.offset = slot->offset + skip;
 		add_copies(cut, &page, &source, slot->size - skip);
