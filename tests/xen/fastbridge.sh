@@ -1,30 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Scenario for bench/xenhost --module fastbridge.ko: guests on a bridge with the fast
-# path, their end and the module's end while they talk, and brctl, to which none of it
-# may make a difference.
+# Scenario for bench/xenhost --module fastbridge.ko --file lib.sh: guests on a bridge with
+# the fast path, their end and the module's end while they talk, and brctl, to which none of
+# it may make a difference.
 # shellcheck source=bench/lib/dom0.sh
 . "$LIB/dom0.sh"
 set -eu
 
+suite=xen
 work=/tmp/fastbridge
 switches=/sys/class/net/xenbr0/fastbridge
-passed=0
-failed=0
-
-# check NAME COMMAND...: a test is a command that succeeds; what it says is shown if not.
-check() {
-	name=$1
-	shift
-	if "$@" > "$work/said" 2>&1; then
-		passed=$((passed + 1))
-		echo "ok xen: $name"
-	else
-		failed=$((failed + 1))
-		echo "not ok xen: $name"
-		sed 's/^/    /' "$work/said"
-	fi
-}
+# shellcheck source=tests/xen/lib.sh
+. "$FILES/lib.sh"
 
 reaches() {
 	run_at "$1" "ping -q -c 20 -i 0.05 -W 2 $(address "$2")" | tee "$work/ping"
@@ -154,5 +141,4 @@ talk_start
 check 'the module is unloaded while guests talk' rmmod fastbridge
 check 'they did not notice' talk_intact
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+check_sum
