@@ -664,6 +664,9 @@ static void push_received(const struct cut_receiver *receiver)
 	int notify;
 
 	lockdep_assert_held(&queue->gate.lock);
+	/* It was locked for a frame that then had no room. */
+	if (!receiver->frames)
+		return;
 	queue->rx.req_cons = receiver->cons;
 	queue->rx.rsp_prod_pvt = receiver->cons;
 	RING_PUSH_RESPONSES_AND_CHECK_NOTIFY(&queue->rx, notify);
