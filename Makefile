@@ -2,7 +2,7 @@
 #
 # make               the modules for the running kernel, or, where its headers are not
 #                    installed, for the kernel of the emulated hosts
-# make install       installs them for the running kernel
+# make install       installs them for the running kernel, and the hotplug hook
 # make patches       patches/linux-6.1 anew, after a change in netback/
 # make run           the main job in an emulated Xen host
 # make test          all tests; make lint, test-bench, test-fastbridge, test-netback,
@@ -26,7 +26,7 @@ DRIVER := drivers/net/xen-netback
 EMULATED_MODULES = $(B)/modules/$$(bench/kernel-version)
 
 .DELETE_ON_ERROR:
-.PHONY: all modules bench-modules emulated install patches setup run test test-debug lint bench-bridge bench-netback clean
+.PHONY: all modules module-fastbridge module-netback bench-modules emulated install patches setup run test test-debug lint bench-bridge bench-netback clean
 
 all: modules
 
@@ -37,9 +37,13 @@ define kbuild
 	$(MAKE) -C $(KDIR) M=$(abspath $(MODULES))/$(notdir $(1)) W=1 modules
 endef
 
-modules:
+modules: module-fastbridge module-netback
+
+module-fastbridge:
 	$(call kbuild,fastbridge)
 	cp $(MODULES)/fastbridge/fastbridge.ko $(MODULES)/
+
+module-netback:
 	netback/source $(NETBACK) $(KVER)
 	$(MAKE) -C $(KDIR) M=$(NETBACK)/$(DRIVER) CONFIG_XEN_NETDEV_BACKEND=m \
 		KCFLAGS='-Werror -I$(NETBACK)/include' modules
@@ -53,6 +57,8 @@ install: modules
 	$(MAKE) -C $(KDIR) M=$(abspath $(MODULES))/fastbridge modules_install
 	$(MAKE) -C $(KDIR) M=$(NETBACK)/$(DRIVER) CONFIG_XEN_NETDEV_BACKEND=m modules_install
 	depmod $(KVER)
+	install -D -m 755 tools/hotplug/vif-post.d/xen-fastnet.hook \
+		$(DESTDIR)/etc/xen/scripts/vif-post.d/xen-fastnet.hook
 
 # The in-tree form of what netback/ holds, from its files and the hooks.
 patches:
@@ -87,7 +93,7 @@ test-%: emulated
 # 100 instead of 1,000 repetitions: in this kernel all takes several times as long.
 test-debug: setup
 	kernel=$$(bench/debug-kernel) && version=$$(cat $$kernel/version) && \
-	$(MAKE) KVER=$$version KDIR=$$kernel/lib/modules/$$version/build modules && \
+	$(MAKE) KVER=$$version KDIR=$$kernel/lib/modules/$$version/build module-fastbridge && \
 	tests/fastbridge/run -k $$kernel -n 100 -t 3600 $(B)/modules/$$version/fastbridge.ko
 
 clean:
