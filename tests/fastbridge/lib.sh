@@ -141,6 +141,7 @@ traffic_start() {
 	at_end "kill $traffic 2> /dev/null || true"
 }
 
+# Not in a pipeline: there a shell cannot wait for it.
 traffic_stop() {
 	kill -TERM "$traffic"
 	wait "$traffic" || true

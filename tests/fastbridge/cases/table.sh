@@ -55,6 +55,12 @@ case_flush_bridge() {
 	between h1 h2
 }
 
+# Who has seen frames of the streams that were for another.
+traffic_astray() {
+	traffic_stop > "$work/stopped"
+	sed 's/\(h. h.\) sent .* \(astray .*\)/\1 \2/' "$work/stopped"
+}
+
 # A second of ageing, or several: whoever talks stays known for three times as long, so
 # that nobody else sees a frame of theirs; whoever is silent is forgotten, and the frames
 # to him are flooded.
@@ -64,7 +70,7 @@ case_ageing() {
 	remember fast_packets
 	traffic_start h1 h2 h2 h1
 	sleep $((3 * slowness)).5
-	traffic_stop | sed -n 's/\(h. h.\) sent .* \(astray .*\)/\1 \2/p'
+	traffic_astray
 	exchange <<-EOF
 	h1 > h2 count=5
 	h1 > h3 count=5
@@ -80,7 +86,7 @@ case_ageing_shortened() {
 	sleep $slowness
 	ip link set br0 type bridge ageing_time $((100 * slowness))
 	sleep $((3 * slowness))
-	traffic_stop | sed -n 's/\(h. h.\) sent .* \(astray .*\)/\1 \2/p'
+	traffic_astray
 	grew fast_packets
 }
 
