@@ -42,7 +42,7 @@ done
 known_fault() {
 	[ ! -e "$MODULES/xen-netback.ko" ] || return 1
 	case $1 in
-	'fragment-19-empty: alive'|'ctrl-producer 1000: alive') ;;
+	'fragment-19-empty: alive'|'ctrl-producer 1000: fatal') ;;
 	*) return 1 ;;
 	esac
 }
@@ -318,6 +318,7 @@ flood_stop() {
 undrained() {
 	hostile close 'open norx'
 	memory=$(memory_free)
+	carrier_losses=$(cat "/sys/class/net/$vif/carrier_down_count")
 	flood_start || return 1
 	longest=0 least=$memory
 	for _ in $(seq 20); do
@@ -336,10 +337,13 @@ queue_empty() {
 	[ "$(queue_length)" -eq 0 ]
 }
 
+# It comes back by itself as soon as what waited has expired.
 stalled() {
 	wait_for 60 grep -q "$vif: Guest Rx stalled" "$work/log" || return 1
 	flood_stop
-	same "$(cat "/sys/class/net/$vif/carrier")" 0 || return 1
+	losses=$(cat "/sys/class/net/$vif/carrier_down_count")
+	echo "the carrier was lost $carrier_losses times, then $losses"
+	[ "$losses" -gt "$carrier_losses" ] || return 1
 	wait_for 20 queue_empty
 }
 
@@ -402,6 +406,14 @@ fuzz() {
 	[ "$(fuzz_said sent)" -ge "$count" ]
 }
 
+# What is tested has been used: by guest1, whose vif may be a new one, and by the others.
+carried() {
+	frames=$(cat /sys/class/net/vif*/netback/stats/cutthrough_packets |
+		awk '{ sum += $1 } END { print sum }')
+	echo "$frames frames"
+	[ "$frames" -gt 100 ]
+}
+
 # destroyed COMMAND: the guest ends while it does this and is flooded.
 destroyed() {
 	flood_start || return 1
@@ -433,6 +445,8 @@ mkdir -p "$work"
 cat /dev/kmsg > "$work/log" &
 netback_load
 bridge_make xenbr0
+# Debian's fq_codel holds up to 32 MB a vif, which would hide what netback holds.
+sysctl -qw net.core.default_qdisc=pfifo
 fastbridge_load
 for guest in guest1 guest2 guest3; do
 	guest_create $guest
@@ -554,7 +568,7 @@ run_cases <<-'END'
 	alive	ctrl=0			ctrl 6 @ 128 0
 	alive	ctrl=0			ctrl 6 @ 0 128
 	alive	ctrl=1			ctrl 99
-	alive	ctrl=0			ctrl-producer 1000
+	fatal	ctrl=0			ctrl-producer 1000
 END
 check 'one event channel for both directions' reopen single
 run_cases <<-'END'
@@ -582,6 +596,9 @@ talk_start
 check "$count random requests, seed $seed" fuzz
 [ ! -e "$work/fuzz" ] || cp "$work/fuzz" "$RESULTS/"
 talk_check 'random requests'
+case $settings in
+*cutthrough=1*)	check 'frames have been carried through' carried ;;
+esac
 check 'after that, a new connection works' reopen
 check 'destroyed while it is flooded and floods' destroyed 'flood 60'
 check 'after that, the others get answers' others_answer
