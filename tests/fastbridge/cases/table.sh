@@ -83,7 +83,7 @@ case_ageing() {
 case_ageing_shortened() {
 	hello
 	traffic_start h1 h2 h2 h1
-	sleep $slowness
+	sleep "$slowness"
 	ip link set br0 type bridge ageing_time $((100 * slowness))
 	sleep $((3 * slowness))
 	traffic_astray
