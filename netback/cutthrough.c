@@ -53,7 +53,7 @@
 #define CUT_RECEIVERS	8
 /* How long a moment is, and how many a sender waits in a row. */
 #define CUT_WAIT_NS	(200 * NSEC_PER_USEC)
-#define CUT_WAITS	20
+#define CUT_WAITS	50
 /* Most polls in a row that are left to the ordinary path, when it has all to do. */
 #define CUT_SKIP_MAX	31
 
