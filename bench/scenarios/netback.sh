@@ -10,7 +10,6 @@
 #   kit-off     the kit's, everything switched off       tcp-out-...
 #   fastbridge  the kit's, with fastbridge in front      (from guest1 to the outside)
 #   cutthrough  the same, and frames go from grant to grant
-#   offload     as fastbridge, with offload=emulate
 #   notify-...  as fastbridge, with notify=eoc, early+eoc or adaptive
 #
 # Costs are domains' processor time, in which no idling is, and in which Xen's work is as
@@ -170,7 +169,6 @@ path_off() {
 	case $path in
 	no-offload)	guest_offloads on ;;
 	cutthrough)	set_vifs cutthrough 0 ;;
-	offload)	set_vifs offload native ;;
 	notify-*)	set_vifs notify stock ;;
 	esac || say "$path cannot be switched off: $reason"
 }
@@ -182,7 +180,6 @@ path_on() {
 	kit-off)	set_vifs cutthrough 0 ;;
 	fastbridge)	fastbridge_on ;;
 	cutthrough)	fastbridge_on && set_vifs cutthrough 1 ;;
-	offload)	fastbridge_on && set_vifs offload emulate ;;
 	notify-*)	fastbridge_on && set_vifs notify "${path#notify-}" ;;
 	*)		reason="there is no such path"; return 1 ;;
 	esac
@@ -405,8 +402,6 @@ wanted() {
 	case $path-$1 in
 	no-offload-tcp-out*)			;;
 	no-offload-*)				return 1 ;;
-	offload-tcp-out*)			;;
-	offload-*)				return 1 ;;
 	notify-*-udp-64|notify-*-rtt)		;;
 	notify-*)				return 1 ;;
 	esac
