@@ -55,7 +55,7 @@
 #define CUT_WAIT_NS	(200 * NSEC_PER_USEC)
 #define CUT_WAITS	50
 /* Most polls in a row that are left to the ordinary path, when it has all to do. */
-#define CUT_SKIP_MAX	31
+#define CUT_SKIP_MAX	15
 
 /**
  * struct cut_frame - a frame on the sender's ring
