@@ -344,7 +344,7 @@ stalled() {
 	losses=$(cat "/sys/class/net/$vif/carrier_down_count")
 	echo "the carrier was lost $carrier_losses times, then $losses"
 	[ "$losses" -gt "$carrier_losses" ] || return 1
-	wait_for 20 queue_empty
+	wait_for 60 queue_empty
 }
 
 unstalled() {
