@@ -51,8 +51,13 @@ static unsigned long fb_refresh_interval(const struct fb_bridge *bridge)
 #define fb_hooks_of(net, hook) false
 #endif
 
+/*
+ * The decision is made in two places, for frames and for questions; each has a copy of it,
+ * without what the other one needs.
+ */
+
 /* Would the bridge show a forwarded frame to somebody? */
-static bool fb_netfilter_listens(const struct net *net)
+static __always_inline bool fb_netfilter_listens(const struct net *net)
 {
 	return (fb_hooks_needed(NF_BR_PRE_ROUTING) &&
 		fb_hooks_of(net, NF_BR_PRE_ROUTING)) ||
@@ -63,7 +68,8 @@ static bool fb_netfilter_listens(const struct net *net)
 }
 
 /* Ethertypes that a bridge may answer or terminate instead of forwarding. */
-static bool fb_protocol_left(const struct fb_bridge *bridge, __be16 protocol)
+static __always_inline bool fb_protocol_left(const struct fb_bridge *bridge,
+					     __be16 protocol)
 {
 	if (likely(protocol == htons(ETH_P_IP)))
 		return false;
@@ -143,7 +149,7 @@ fb_check_source(struct fb_port *in, fb_key_t key, bool asks)
 }
 
 /* The link is up: what br_forward() asks before it turns to a backup port. */
-static bool fb_link_up(const struct net_device *dev)
+static __always_inline bool fb_link_up(const struct net_device *dev)
 {
 	const unsigned long up = BIT(__LINK_STATE_START);
 	const unsigned long down = BIT(__LINK_STATE_NOCARRIER);
@@ -152,16 +158,16 @@ static bool fb_link_up(const struct net_device *dev)
 }
 
 /* is_skb_forwardable(), which the bridge asks with the Ethernet header pushed. */
-static bool fb_fits(const struct net_device *dev,
-		    const struct fastbridge_frame *frame)
+static __always_inline bool fb_fits(const struct net_device *dev,
+				    const struct fastbridge_frame *frame)
 {
 	return frame->len + ETH_HLEN <=
 	       dev->mtu + dev->hard_header_len + VLAN_HLEN || frame->gso;
 }
 
-static enum fb_counter fb_check_egress(const struct fb_port *in,
-				       const struct fb_port *out,
-				       const struct fastbridge_frame *frame)
+static __always_inline enum fb_counter
+fb_check_egress(const struct fb_port *in, const struct fb_port *out,
+		const struct fastbridge_frame *frame)
 {
 	if (unlikely(out == in))
 		return FB_STOCK_SAME_PORT;

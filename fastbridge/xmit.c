@@ -14,11 +14,7 @@
 
 #include "xmit.h"
 
-/**
- * fb_xmit_watched - has someone asked to see, change or account what leaves a device?
- * @dev: the device
- */
-bool fb_xmit_watched(const struct net_device *dev)
+static __always_inline bool fb_egress_watched(const struct net_device *dev)
 {
 #ifdef CONFIG_NET_EGRESS
 	if (rcu_access_pointer(dev->miniq_egress))
@@ -29,6 +25,15 @@ bool fb_xmit_watched(const struct net_device *dev)
 		return true;
 #endif
 	return dev_nit_active((struct net_device *)dev);
+}
+
+/**
+ * fb_xmit_watched - has someone asked to see, change or account what leaves a device?
+ * @dev: the device
+ */
+bool fb_xmit_watched(const struct net_device *dev)
+{
+	return fb_egress_watched(dev);
 }
 
 /**
@@ -63,11 +68,11 @@ static struct netdev_queue *fb_pick_txq(struct sk_buff *skb,
  * reached the driver yet; and one without a lock passes for empty after the driver has
  * stopped it, until it runs again.
  */
-static bool fb_qdisc_passable(const struct net_device *dev, struct Qdisc *q)
+static __always_inline bool fb_qdisc_passable(const struct net_device *dev, struct Qdisc *q)
 {
 	if (!q->enqueue)
 		return true;
-	return !fb_xmit_scheduled(dev) &&
+	return !rcu_dereference_bh(dev->qdisc)->handle &&
 	       (q->flags & TCQ_F_CAN_BYPASS) && qdisc_is_empty(q) &&
 	       !qdisc_is_running(q) &&
 	       !test_bit(__QDISC_STATE_SCHED, &q->state);
@@ -160,7 +165,7 @@ bool fb_xmit_direct(struct sk_buff *skb, struct net_device *dev)
 {
 	struct netdev_queue *txq;
 
-	if (unlikely(fb_xmit_watched(dev) || skb_dst(skb) ||
+	if (unlikely(fb_egress_watched(dev) || skb_dst(skb) ||
 		     skb_sec_path(skb) || fb_socket_validates(skb)))
 		return false;
 	if (!fb_is_plain(skb) && !fb_device_takes(skb))
