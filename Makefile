@@ -53,10 +53,12 @@ bench-modules:
 	$(call kbuild,bench/modules)
 	cp $(MODULES)/modules/*.ko $(MODULES)/
 
+# updates: what is there comes before the kernel's own xen-netback.
+INSTALL := INSTALL_MOD_DIR=updates INSTALL_MOD_PATH=$(DESTDIR) modules_install
 install: modules
-	$(MAKE) -C $(KDIR) M=$(abspath $(MODULES))/fastbridge modules_install
-	$(MAKE) -C $(KDIR) M=$(NETBACK)/$(DRIVER) CONFIG_XEN_NETDEV_BACKEND=m modules_install
-	depmod $(KVER)
+	$(MAKE) -C $(KDIR) M=$(abspath $(MODULES))/fastbridge $(INSTALL)
+	$(MAKE) -C $(KDIR) M=$(NETBACK)/$(DRIVER) CONFIG_XEN_NETDEV_BACKEND=m $(INSTALL)
+	depmod -b $(DESTDIR)/ $(KVER)
 	install -D -m 755 tools/hotplug/vif-post.d/xen-fastnet.hook \
 		$(DESTDIR)/etc/xen/scripts/vif-post.d/xen-fastnet.hook
 

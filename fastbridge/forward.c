@@ -18,7 +18,6 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter_bridge.h>
 #include <net/fastbridge.h>
-#include <net/sch_generic.h>
 
 #include "bridge.h"
 #include "forward.h"

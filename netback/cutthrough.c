@@ -30,7 +30,9 @@
  * ring without the lock, but marks itself busy under it, whereupon senders stay away. A
  * queue can be reached as long as bottom halves are off, since it is freed a grace period
  * after its vif has forgotten it; its rings as long as its gate is found open under the
- * lock. The functions of fastbridge are held on to by every vif with cutthrough set.
+ * lock. The timer schedules the NAPI of its own queue only, and is cancelled with it, by
+ * xenvif_down(), before the queue can go. The functions of fastbridge are held on to by
+ * every vif with cutthrough set.
  */
 #include "common.h"
 

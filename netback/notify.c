@@ -25,18 +25,17 @@ static void adapt(struct xenvif_queue *queue)
 	const struct xenvif_tuning *tune = &queue->vif->tune;
 	struct xenvif_notify *notify = &queue->notify;
 	u64 packets = queue->stats.tx_packets - notify->window_packets;
-	unsigned long span, rate;
+	unsigned long elapsed = jiffies - notify->window_start, rate;
 
-	if (time_before(jiffies, notify->window_end))
+	if (elapsed < msecs_to_jiffies(READ_ONCE(tune->notify_window_ms)))
 		return;
-	span = msecs_to_jiffies(READ_ONCE(tune->notify_window_ms));
-	rate = packets * HZ / (jiffies - notify->window_end + span);
+	rate = packets * HZ / elapsed;
 	if (rate > READ_ONCE(tune->notify_high_rate))
 		notify->by_batch = true;
 	else if (rate < READ_ONCE(tune->notify_low_rate))
 		notify->by_batch = false;
 	notify->window_packets = queue->stats.tx_packets;
-	notify->window_end = jiffies + span;
+	notify->window_start = jiffies;
 }
 
 static bool rx_by_batch(struct xenvif_queue *queue)

@@ -11,15 +11,15 @@ struct xenvif_queue;
  * struct xenvif_notify - the state of a queue's notifications
  * @rx_due: the guest waits for an event that the end of the batch will send
  * @by_batch: what "adaptive" has decided
- * @window_end: when it looks at the rate again, in jiffies
- * @window_packets: frames that the guest had received when the window began
+ * @window_start: when it has last looked at the rate, in jiffies
+ * @window_packets: frames that the guest had received then
  *
  * All of it belongs to the thread that fills the guest's receive ring.
  */
 struct xenvif_notify {
 	bool rx_due;
 	bool by_batch;
-	unsigned long window_end;
+	unsigned long window_start;
 	u64 window_packets;
 };
 

@@ -209,7 +209,7 @@ static bool room(struct front *f)
 	return TX_SLOTS - unanswered(f) >= MAX_FRAME_SLOTS + 1;
 }
 
-/* One batch; all of it is waited for now and then. */
+/* One batch; all that is out is waited for after some of them. */
 static void send_batch(struct front *f)
 {
 	unsigned int frames = between(f, 1, 40);
