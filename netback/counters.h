@@ -21,6 +21,8 @@
 	X(TX_NOTIFICATIONS, tx_notifications)				\
 	/* those of the former that went out before the copy */		\
 	X(EARLY_NOTIFICATIONS, early_notifications)			\
+	/* how often one that was wanted waited for the end of its batch */ \
+	X(HELD_NOTIFICATIONS, held_notifications)			\
 	/* how often the thread that fills the guest's ring was woken */ \
 	X(WAKEUPS, wakeups)						\
 	/* frames from this guest that took the cut-through, their bytes */ \

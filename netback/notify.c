@@ -91,10 +91,12 @@ void xenvif_notify_rx_begin(struct xenvif_queue *queue)
  */
 void xenvif_notify_rx(struct xenvif_queue *queue)
 {
-	if (rx_by_batch(queue))
-		queue->notify.rx_due = true;
-	else
+	if (!rx_by_batch(queue)) {
 		xenvif_notify_rx_now(queue);
+		return;
+	}
+	xenvif_count(queue->vif, HELD_NOTIFICATIONS, 1);
+	queue->notify.rx_due = true;
 }
 
 /**

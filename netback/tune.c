@@ -42,6 +42,11 @@ static const char * const notify_names[XENVIF_NR_NOTIFY_MODES] = {
 	[XENVIF_NOTIFY_ADAPTIVE] = "adaptive",
 };
 
+static const char * const offload_names[XENVIF_NR_OFFLOAD_MODES] = {
+	[XENVIF_OFFLOAD_NATIVE] = "native",
+	[XENVIF_OFFLOAD_EMULATE] = "emulate",
+};
+
 static struct xenvif_tuning defaults = {
 #define XENVIF_TUNABLE_DEFAULT(name, least, most, usual) .name = usual,
 	XENVIF_TUNABLES(XENVIF_TUNABLE_DEFAULT)
@@ -54,13 +59,27 @@ static unsigned int *field(struct xenvif_tuning *tuning,
 	return (void *)tuning + tunables[id].offset;
 }
 
+/* NULL for those whose values are numbers. */
+static const char * const *names_of(enum xenvif_tunable_id id)
+{
+	switch (id) {
+	case XENVIF_TUNE_notify:
+		return notify_names;
+	case XENVIF_TUNE_offload:
+		return offload_names;
+	default:
+		return NULL;
+	}
+}
+
 /* The value, or a negative error. */
 static int parse(enum xenvif_tunable_id id, const char *text)
 {
+	const char * const *names = names_of(id);
 	unsigned int value;
 
-	if (id == XENVIF_TUNE_notify)
-		return sysfs_match_string(notify_names, text);
+	if (names)
+		return __sysfs_match_string(names, tunables[id].most + 1, text);
 	if (kstrtouint(text, 0, &value) || value > INT_MAX)
 		return -EINVAL;
 	return value;
@@ -68,8 +87,10 @@ static int parse(enum xenvif_tunable_id id, const char *text)
 
 static int print(enum xenvif_tunable_id id, unsigned int value, char *text)
 {
-	if (id == XENVIF_TUNE_notify)
-		return sysfs_emit(text, "%s\n", notify_names[value]);
+	const char * const *names = names_of(id);
+
+	if (names)
+		return sysfs_emit(text, "%s\n", names[value]);
 	return sysfs_emit(text, "%u\n", value);
 }
 
@@ -164,6 +185,18 @@ static int set_cutthrough(struct xenvif *vif, unsigned int value)
 	return 0;
 }
 
+static int set_offload(struct xenvif *vif, unsigned int value)
+{
+	unsigned int before = vif->tune.offload;
+	int err;
+
+	WRITE_ONCE(vif->tune.offload, value);
+	err = xenvif_offload_publish(vif);
+	if (err)
+		WRITE_ONCE(vif->tune.offload, before);
+	return err;
+}
+
 /**
  * xenvif_tune_set - change a value
  * @vif: the vif
@@ -172,7 +205,7 @@ static int set_cutthrough(struct xenvif *vif, unsigned int value)
  *
  * Context: RTNL, or the vif's probe.
  * Return: 0; -EINVAL if @value is out of range; -EOPNOTSUPP for cutthrough without
- * fastbridge. Nothing has changed on an error.
+ * fastbridge; xenstore's error for offload. Nothing has changed on an error.
  */
 int xenvif_tune_set(struct xenvif *vif, enum xenvif_tunable_id id,
 		    unsigned int value)
@@ -181,6 +214,8 @@ int xenvif_tune_set(struct xenvif *vif, enum xenvif_tunable_id id,
 		return -EINVAL;
 	if (id == XENVIF_TUNE_cutthrough)
 		return set_cutthrough(vif, value);
+	if (id == XENVIF_TUNE_offload)
+		return set_offload(vif, value);
 	WRITE_ONCE(*field(&vif->tune, id), value);
 	return 0;
 }

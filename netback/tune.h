@@ -24,6 +24,13 @@ enum xenvif_notify_mode {
 	XENVIF_NR_NOTIFY_MODES
 };
 
+/* See offload.c. */
+enum xenvif_offload_mode {
+	XENVIF_OFFLOAD_NATIVE,	/* offer the guest what the network card can do */
+	XENVIF_OFFLOAD_EMULATE,	/* offer it everything */
+	XENVIF_NR_OFFLOAD_MODES
+};
+
 /*
  * name, least, most, default:
  *
@@ -35,6 +42,12 @@ enum xenvif_notify_mode {
  * tx_budget		frames taken from a guest's queue before other devices get
  *			their turn
  * copy_batch		grant copies towards the guest in a hypercall
+ * tx_copy		frames from the guest of up to this length are copied to dom0
+ *			whole; of longer ones, and of those to be segmented, the first
+ *			128 bytes are, and the rest is mapped
+ * offload		enum xenvif_offload_mode
+ * aggregate		frames that the guest sends one by one go to the bridge as large
+ *			ones; not while cutthrough is set
  * cutthrough		frames for another guest of this host, with this set as well,
  *			go there without a mapping or an skb; needs fastbridge
  * notify		enum xenvif_notify_mode
@@ -47,6 +60,9 @@ enum xenvif_notify_mode {
 	X(rx_queue_bytes, 65536, 16 << 20, XENVIF_RX_QUEUE_BYTES)	\
 	X(tx_budget, 1, NAPI_POLL_WEIGHT, NAPI_POLL_WEIGHT)		\
 	X(copy_batch, 1, COPY_BATCH_SIZE, COPY_BATCH_SIZE)		\
+	X(tx_copy, XENVIF_TX_COPY_LEAST, XEN_PAGE_SIZE, XENVIF_TX_COPY_LEAST) \
+	X(offload, 0, XENVIF_NR_OFFLOAD_MODES - 1, XENVIF_OFFLOAD_EMULATE) \
+	X(aggregate, 0, 1, 0)						\
 	X(cutthrough, 0, 1, 0)						\
 	X(notify, 0, XENVIF_NR_NOTIFY_MODES - 1, XENVIF_NOTIFY_STOCK)	\
 	X(notify_low_rate, 1, 1000000, 1000)				\
