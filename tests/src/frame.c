@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <linux/if_ether.h>
 #include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <linux/tcp.h>
 #include <linux/udp.h>
 #include <stdio.h>
@@ -60,18 +61,34 @@ static uint16_t sum_fold(uint32_t sum)
 	return htons(sum);
 }
 
-/* The pseudo header's part of a checksum, over the IPv4 header @ip. */
-static uint32_t sum_pseudo(const struct iphdr *ip, unsigned int len)
+bool frame_is_ip(const struct frame_spec *spec)
 {
-	return sum_words(ip->protocol + len, &ip->saddr, 8);
+	return spec->type == ETH_P_IP || spec->type == ETH_P_IPV6;
 }
 
-/* The checksum of what follows @ip: all of it, or the part that offload wants. */
-static void make_checksum(struct frame *frame, struct iphdr *ip,
-			  unsigned int offset, unsigned int len, bool partial)
+/* Where the header above IP begins, in a frame without a tag. */
+size_t frame_transport(const struct frame_spec *spec)
 {
-	uint8_t *transport = (uint8_t *)(ip + 1);
-	uint32_t sum = sum_pseudo(ip, len);
+	return ETH_HLEN + (spec->type == ETH_P_IP ? sizeof(struct iphdr) :
+						    sizeof(struct ipv6hdr));
+}
+
+/* The pseudo header's part of a checksum; the addresses stand before @transport. */
+static uint32_t sum_pseudo(const struct frame_spec *spec,
+			   const uint8_t *transport, unsigned int len)
+{
+	unsigned int addresses = spec->type == ETH_P_IP ? 8 : 32;
+	uint8_t protocol = spec->gso ? IPPROTO_TCP : IPPROTO_UDP;
+
+	return sum_words(protocol + len, transport - addresses, addresses);
+}
+
+/* The checksum of what is at @transport: all of it, or the part that offload wants. */
+static void make_checksum(struct frame *frame, const struct frame_spec *spec,
+			  uint8_t *transport, unsigned int offset, bool partial)
+{
+	unsigned int len = frame->len - (transport - frame->data);
+	uint32_t sum = sum_pseudo(spec, transport, len);
 	uint16_t check;
 
 	if (partial) {
@@ -112,6 +129,31 @@ static void make_ipv4(struct iphdr *ip, unsigned int len, uint8_t protocol)
 	ip->check = ~sum_fold(sum_words(0, ip, sizeof(*ip)));
 }
 
+static void make_ipv6(struct ipv6hdr *ip, unsigned int len, uint8_t protocol)
+{
+	*ip = (struct ipv6hdr) {
+		.version = 6, .hop_limit = 64, .nexthdr = protocol,
+		.payload_len = htons(len),
+	};
+	ip->saddr.s6_addr[0] = ip->daddr.s6_addr[0] = 0xfd;
+	ip->saddr.s6_addr[15] = 1;
+	ip->daddr.s6_addr[15] = 2;
+}
+
+/* The header at @p, for @protocol; returns where what it carries begins. */
+static uint8_t *make_ip(struct frame *frame, const struct frame_spec *spec,
+			uint8_t *p, uint8_t protocol)
+{
+	unsigned int len = frame->len - (p - frame->data);
+
+	if (spec->type == ETH_P_IP) {
+		make_ipv4((struct iphdr *)p, len, protocol);
+		return p + sizeof(struct iphdr);
+	}
+	make_ipv6((struct ipv6hdr *)p, len - sizeof(struct ipv6hdr), protocol);
+	return p + sizeof(struct ipv6hdr);
+}
+
 static void put_mark(uint8_t *p, uint32_t stream, uint32_t seq)
 {
 	struct frame_mark mark = { htonl(MAGIC), htonl(stream), htonl(seq) };
@@ -122,32 +164,31 @@ static void put_mark(uint8_t *p, uint32_t stream, uint32_t seq)
 static void make_udp(struct frame *frame, const struct frame_spec *spec,
 		     uint8_t *p, uint32_t stream, uint32_t seq)
 {
-	struct iphdr *ip = (struct iphdr *)p;
-	struct udphdr *udp = (struct udphdr *)(ip + 1);
-	unsigned int len = frame->len - (p - frame->data);
+	uint8_t *transport = make_ip(frame, spec, p, IPPROTO_UDP);
+	struct udphdr *udp = (struct udphdr *)transport;
+	unsigned int len = frame->len - (transport - frame->data);
 
-	make_ipv4(ip, len, IPPROTO_UDP);
-	len -= sizeof(*ip);
 	*udp = (struct udphdr) { htons(9), htons(9), htons(len), 0 };
 	put_mark((uint8_t *)(udp + 1), stream, seq);
-	make_checksum(frame, ip, offsetof(struct udphdr, check), len, spec->csum);
+	make_checksum(frame, spec, transport, offsetof(struct udphdr, check),
+		      spec->csum);
 }
 
 static void make_tcp(struct frame *frame, const struct frame_spec *spec,
 		     uint8_t *p, uint32_t stream, uint32_t seq)
 {
-	struct iphdr *ip = (struct iphdr *)p;
-	struct tcphdr *tcp = (struct tcphdr *)(ip + 1);
-	unsigned int len = frame->len - (p - frame->data);
+	uint8_t *transport = make_ip(frame, spec, p, IPPROTO_TCP);
+	struct tcphdr *tcp = (struct tcphdr *)transport;
 
-	make_ipv4(ip, len, IPPROTO_TCP);
-	len -= sizeof(*ip);
 	*tcp = (struct tcphdr) { .source = htons(9), .dest = htons(9),
 				 .seq = htonl(seq << 16), .ack = 1, .doff = 5,
 				 .window = htons(1000) };
 	put_mark((uint8_t *)(tcp + 1), stream, seq);
-	make_checksum(frame, ip, offsetof(struct tcphdr, check), len, true);
-	frame->vnet.gso_type = VIRTIO_NET_HDR_GSO_TCPV4;
+	make_checksum(frame, spec, transport, offsetof(struct tcphdr, check),
+		      true);
+	frame->vnet.gso_type = spec->type == ETH_P_IP ?
+			       VIRTIO_NET_HDR_GSO_TCPV4 :
+			       VIRTIO_NET_HDR_GSO_TCPV6;
 	frame->vnet.gso_size = spec->gso;
 	frame->vnet.hdr_len = (uint8_t *)(tcp + 1) - frame->data;
 }
@@ -174,7 +215,7 @@ void frame_make(struct frame *frame, const struct frame_spec *spec,
 	}
 	frame->len = spec->size > 64 ? spec->size : 64;
 	p = make_ethernet(frame, spec);
-	if (spec->type != ETH_P_IP)
+	if (!frame_is_ip(spec))
 		put_mark(p, stream, seq);
 	else if (spec->gso)
 		make_tcp(frame, spec, p, stream, seq);

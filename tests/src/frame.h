@@ -12,8 +12,8 @@
 #define MAC_LEN 6
 
 /*
- * What a frame is to be. By default it is IPv4 with UDP; with gso it is TCP;
- * any other ethertype has no header above it.
+ * What a frame is to be. By default it is IPv4 or IPv6 with UDP; with gso it is
+ * TCP; any other ethertype has no header above it.
  */
 struct frame_spec {
 	uint8_t dst[MAC_LEN];
@@ -41,6 +41,8 @@ struct frame_mark {
 } __attribute__((packed));
 
 int mac_parse(const char *text, uint8_t *mac);
+bool frame_is_ip(const struct frame_spec *spec);
+size_t frame_transport(const struct frame_spec *spec);
 void frame_make(struct frame *frame, const struct frame_spec *spec,
 		uint32_t stream, uint32_t seq);
 void frame_fill(struct frame *frame, uint32_t pattern);

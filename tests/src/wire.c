@@ -5,9 +5,10 @@
  * it.
  *
  *   frames send DEV SOURCE DESTINATION COUNT SEED [GAP]
- *   frames receive DEV COUNT SEED
+ *   frames receive DEV COUNT SEED [VLAN]
  *
- * GAP is in microseconds. The receiver ends when it has all, or nothing has come for some
+ * GAP is in microseconds; VLAN is that in which those must come that were sent without
+ * one. The receiver ends when it has all, or nothing has come for some
  * seconds after the first, and prints what became of them.
  */
 #define _GNU_SOURCE
@@ -15,32 +16,43 @@
 #include <err.h>
 #include <errno.h>
 #include <linux/if_ether.h>
-#include <linux/ip.h>
 #include <linux/tcp.h>
+#include <linux/udp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "frames.h"
 #include "host.h"
 
-/* Longest wait for the first frame and for another one, in milliseconds. */
+/* Longest wait for the first frame, another one and what comes twice, in milliseconds. */
 #define PATIENCE_FIRST 60000
 #define PATIENCE 4000
-#define SEGMENT 1448
+#define PATIENCE_LAST 300
+#define STEP 100
+#define VLAN_HLEN 4
+#define SEGMENT 1428
+/* Of the frames that are sent with a tag. */
+#define VLAN 7
 
 /*
  * The order is that of frames of a kind: the kernel hands IP to a packet socket at once, and
  * what nobody else wants at the end of a batch.
  */
+enum kind { KIND_IP, KIND_TAGGED, KIND_OTHER, KINDS };
+
 struct tally {
+	uint32_t seed;
+	uint32_t count;
+	int vlan;	/* that of frames without one of their own, or -1 */
 	uint32_t arrived;
 	uint32_t doubled;
 	uint32_t reordered;
 	uint32_t damaged;
-	uint32_t highest[2];
+	uint32_t highest[KINDS];
 	uint8_t *seen;
 };
 
@@ -59,18 +71,31 @@ static struct frame_spec spec_of(uint32_t seed, uint32_t number)
 	struct frame_spec spec = { .type = ETH_P_IP, .vlan = -1 };
 	uint32_t r = mix(seed, number);
 
-	switch (r % 8) {
+	switch (r % 12) {
 	case 0:
 		spec.type = ETH_P_802_EX1;
 		spec.size = 60 + (r >> 8) % 1455;
 		break;
 	case 1:
+		spec.type = ETH_P_IPV6;
+		/* fall through */
 	case 2:
+	case 3:
 		spec.gso = SEGMENT;
 		spec.size = 2000 + (r >> 8) % 60000;
 		break;
-	case 3:
+	case 4:
 		spec.size = 64 + (r >> 8) % 100;
+		break;
+	case 5:
+		spec.vlan = VLAN;
+		spec.size = 68 + (r >> 8) % 1451;
+		break;
+	case 6:
+	case 7:
+		spec.type = ETH_P_IPV6;
+		spec.csum = r >> 3 & 1;
+		spec.size = 84 + (r >> 8) % 1431;
 		break;
 	default:
 		spec.csum = r >> 3 & 1;
@@ -84,7 +109,7 @@ static void make(struct frame *frame, struct frame_spec *spec, uint32_t seed,
 {
 	frame_make(frame, spec, seed, number);
 	/* Stands where the checksum of a whole frame does not cover it. */
-	if (spec->gso || spec->csum || spec->type != ETH_P_IP)
+	if (spec->gso || spec->csum || !frame_is_ip(spec))
 		frame_fill(frame, mix(seed, ~number));
 }
 
@@ -122,7 +147,7 @@ int send_main(int argc, char **argv)
 /*
  * Is what has come what must have been sent? Checksums may have been left to the receiver,
  * or filled in on the way, and a large segment cut: then its first part is looked at, and
- * not the lengths in its headers.
+ * not the lengths in its headers. The tag has been told apart.
  */
 static bool is_intact(const struct frame *got, uint32_t seed, uint32_t number)
 {
@@ -130,29 +155,51 @@ static bool is_intact(const struct frame *got, uint32_t seed, uint32_t number)
 	struct frame_spec spec = spec_of(seed, number);
 	size_t from = 0;
 
+	if (spec.vlan >= 0)
+		spec.size -= VLAN_HLEN;
+	spec.vlan = -1;
 	memcpy(spec.dst, got->data, MAC_LEN);
 	memcpy(spec.src, got->data + MAC_LEN, MAC_LEN);
 	make(&want, &spec, seed, number);
 	if (spec.gso)
-		from = ETH_HLEN + sizeof(struct iphdr) + sizeof(struct tcphdr);
+		from = frame_transport(&spec) + sizeof(struct tcphdr);
 	else if (spec.csum)
-		from = ETH_HLEN + sizeof(struct iphdr) + 8;
+		from = frame_transport(&spec) + sizeof(struct udphdr);
 	if (got->len != want.len && !(spec.gso && got->len < want.len))
 		return false;
 	return !memcmp(got->data + from, want.data + from, got->len - from);
 }
 
-static void judge(struct tally *tally, const struct frame *frame, uint32_t seed,
-		  uint32_t count)
+static enum kind kind_of(const struct frame_spec *spec)
 {
+	if (spec->vlan >= 0)
+		return KIND_TAGGED;
+	return frame_is_ip(spec) ? KIND_IP : KIND_OTHER;
+}
+
+/* Is the tag the frame's own, or, where it has none, that of @vlan? */
+static bool has_right_tag(const struct received *received,
+			  const struct frame_spec *spec, int vlan)
+{
+	if (spec->vlan >= 0)
+		vlan = spec->vlan;
+	return received->tagged ? vlan == received->tci : vlan < 0;
+}
+
+/* True if it was one of the stream. */
+static bool judge(struct tally *tally, const struct received *received)
+{
+	const struct frame *frame = &received->frame;
 	const struct frame_mark *mark = frame_mark(frame->data, frame->len);
+	struct frame_spec spec;
 	uint32_t number, *highest;
 
-	if (!mark || ntohl(mark->stream) != seed)
-		return;
+	if (!mark || ntohl(mark->stream) != tally->seed)
+		return false;
 	number = ntohl(mark->seq);
-	highest = &tally->highest[spec_of(seed, number).type == ETH_P_IP];
-	if (number < 1 || number > count) {
+	spec = spec_of(tally->seed, number);
+	highest = &tally->highest[kind_of(&spec)];
+	if (number < 1 || number > tally->count) {
 		tally->damaged++;
 	} else if (tally->seen[number]) {
 		tally->doubled++;
@@ -160,43 +207,64 @@ static void judge(struct tally *tally, const struct frame *frame, uint32_t seed,
 		tally->seen[number] = 1;
 		tally->arrived++;
 		tally->reordered += number < *highest;
-		tally->damaged += !is_intact(frame, seed, number);
+		tally->damaged += !has_right_tag(received, &spec, tally->vlan) ||
+				  !is_intact(frame, tally->seed, number);
 		if (number > *highest)
 			*highest = number;
+	}
+	return true;
+}
+
+static long milliseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Judges what comes until nothing of the stream has for so many milliseconds. */
+static void judge_all(struct tally *tally, const struct host *host)
+{
+	struct pollfd poller = { .fd = host->fd, .events = POLLIN };
+	static struct received received;
+	long quiet_since = milliseconds();
+	int patience = PATIENCE_FIRST;
+
+	while (milliseconds() - quiet_since < patience) {
+		poll(&poller, 1, STEP);
+		while (host_receive(host, &received)) {
+			if (judge(tally, &received))
+				quiet_since = milliseconds();
+		}
+		if (tally->arrived == tally->count)
+			patience = PATIENCE_LAST;
+		else if (tally->arrived)
+			patience = PATIENCE;
 	}
 }
 
 int receive_main(int argc, char **argv)
 {
-	static struct received received;
 	struct tally tally = { 0 };
-	uint32_t count, seed;
-	struct pollfd poller;
 	struct host host;
 
 	if (argc < 4)
-		errx(2, "usage: frames receive DEV COUNT SEED");
+		errx(2, "usage: frames receive DEV COUNT SEED [VLAN]");
 	host.fd = host_socket(argv[1]);
-	count = strtoul(argv[2], NULL, 0);
-	seed = strtoul(argv[3], NULL, 0);
-	tally.seen = calloc(count + 1, 1);
+	tally.count = strtoul(argv[2], NULL, 0);
+	tally.seed = strtoul(argv[3], NULL, 0);
+	tally.vlan = argc > 4 ? atoi(argv[4]) : -1;
+	tally.seen = calloc(tally.count + 1, 1);
 	if (!tally.seen)
 		err(2, "memory");
 	puts("listening");
 	fflush(stdout);
 
-	poller = (struct pollfd) { .fd = host.fd, .events = POLLIN };
-	while (tally.arrived < count &&
-	       poll(&poller, 1, tally.arrived ? PATIENCE : PATIENCE_FIRST) > 0)
-		while (host_receive(&host, &received))
-			judge(&tally, &received.frame, seed, count);
-	/* Whatever comes twice comes now. */
-	while (poll(&poller, 1, 300) > 0)
-		while (host_receive(&host, &received))
-			judge(&tally, &received.frame, seed, count);
+	judge_all(&tally, &host);
 	host_check_socket(&host, argv[1]);
 	printf("arrived %u lost %u doubled %u reordered %u damaged %u\n",
-	       tally.arrived, count - tally.arrived, tally.doubled,
+	       tally.arrived, tally.count - tally.arrived, tally.doubled,
 	       tally.reordered, tally.damaged);
 	return 0;
 }
