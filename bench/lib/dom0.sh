@@ -65,7 +65,7 @@ guest_config() {
 	cat <<-EOF
 	name = "$1"
 	type = "pv"
-	kernel = "$GUEST_KERNEL"
+	kernel = "/boot/linux"
 	ramdisk = "/bench/guest/initramfs.cpio"
 	extra = "console=hvc0 loglevel=7 panic=-1 bench.number=$number $GUEST_APPEND"
 	memory = $GUEST_MEMORY
@@ -118,7 +118,7 @@ guest_run() {
 }
 
 # outside_run COMMAND...: likewise on the outside host, that is on the build machine, as
-# root, in the network namespace of this run.
+# root, in the network namespace of this run. What is /bench here is $SHARE there.
 outside_run() {
 	request=$(mktemp /bench/outside/XXXXXXXX)
 	echo "$*" > "$request.new"

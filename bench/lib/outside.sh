@@ -4,10 +4,12 @@
 # network namespace. It makes the tap device that dom0's uplink ends in, gives its end
 # the outside host's address, starts QEMU and runs what the scenario's outside_run asks
 # for: share/outside/ID.command is answered by ID.output, ID.errors and then ID.status.
+# To the commands $SHARE is what the hosts have as /bench.
 #
 # outside.sh SHARE UPLINK QEMU...: UPLINK is none or anything else.
 set -u
-requests=$1/outside
+export SHARE="$1"
+requests=$SHARE/outside
 uplink=$2
 shift 2
 

@@ -1,0 +1,317 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Scenario for bench/xenhost --module xen-netback.ko --module fastbridge.ko: what guests are
+# offered of segmentation and checksums, and that the outside gets right frames whoever
+# makes them so. Usage:
+#
+#   offload.sh dumb    the uplink can do nothing (--uplink rtl8139)
+#   offload.sh smart   it can do everything
+# shellcheck source=bench/lib/dom0.sh
+. "$LIB/dom0.sh"
+uplink_kind=$1
+suite="offload $uplink_kind"
+work=/tmp/offload
+# shellcheck source=tests/xen/lib.sh
+. "$FILES/lib.sh"
+set -eu
+
+switches=/sys/class/net/xenbr0/fastbridge
+offers='feature-sg feature-gso-tcpv4 feature-gso-tcpv6 feature-ipv6-csum-offload'
+seed=100
+
+knob() {
+	echo "$3" > "/sys/class/net/$(guest_vif "$1")/netback/$2"
+}
+
+counter() {
+	cat "/sys/class/net/$(guest_vif "$1")/netback/stats/$2"
+}
+
+# ---- what is offered
+
+offered() {
+	for offer in $offers; do
+		xenstore-read "/local/domain/0/backend/vif/$(guest_id "$1")/0/$offer"
+	done | tr -d '\n'
+}
+
+is_offered() {
+	offered=$(offered "$1")
+	echo "offered: $offered, expected: $2"
+	[ "$offered" = "$2" ]
+}
+
+# The guest has made of the offers what it does.
+guest_segments() {
+	guest_run "$1" "ethtool -k eth0" | tee "$work/features"
+	for feature in scatter-gather tx-tcp-segmentation tx-tcp6-segmentation; do
+		grep -q "^[[:space:]]*$feature: $2" "$work/features" || return 1
+	done
+}
+
+# ---- to the outside
+
+# shellcheck disable=SC2016 # the outside's own variable
+capture_start() {
+	outside_run 'echo $$ > "$SHARE/outside/pid";' \
+		'exec tcpdump -i tap0 -s 0 -U -w "$SHARE/outside/capture"' \
+		2> "$work/tcpdump" &
+	capture=$!
+	wait_for 20 outside_run 'test -s "$SHARE/outside/capture"'
+}
+
+capture_stop() {
+	sleep 1
+	# shellcheck disable=SC2016 # the outside's
+	outside_run 'kill $(cat "$SHARE/outside/pid")'
+	wait "$capture" || true
+	mv /bench/outside/capture "$work/capture"
+}
+
+# Sets $right and $wrong: frames of TCP and UDP by their checksums; those with a VLAN's tag
+# are in $tagged, too.
+capture_judge() {
+	tcpdump -e -n -vv -r "$work/capture" > "$work/dissected" 2> /dev/null
+	right=$(grep -cE 'cksum 0x[0-9a-f]+ \(correct\)|\[udp sum ok\]' "$work/dissected") || true
+	wrong=$(grep -cE '\(incorrect|\[bad udp cksum|, bad cksum' "$work/dissected") || true
+	tagged=$(grep -c "vlan $1," "$work/dissected") || true
+	echo "$right frames with right checksums, $wrong with wrong ones, $tagged in VLAN $1"
+}
+
+# A smart card's checksums are still to be made when the outside, which is the machine
+# below it, sees the frames: what finds none wrong there finds nothing.
+sums_fit() {
+	capture_judge "${2:-7}"
+	case $uplink_kind in
+	dumb)	[ "$right" -ge "$1" ] && [ "$wrong" -eq 0 ] ;;
+	smart)	[ "$wrong" -gt 0 ] ;;
+	esac
+}
+
+# Numbered frames of all kinds, those for segmentation among them, from guest1 to the
+# outside, where those without a tag are to come in VLAN $1, if any.
+stream_out() {
+	seed=$((seed + 1))
+	capture_start
+	outside_run "\"\$SHARE/files/frames\" receive tap0 800 $seed $*" > "$work/received" &
+	receiver=$!
+	sleep 2
+	guest_run guest1 "/bench/files/frames send eth0 $(mac_address guest1)" \
+		"$(outside_mac) 800 $seed 1000"
+	sent=$?
+	wait $receiver
+	capture_stop
+	[ $sent -eq 0 ] || return 1
+	tail -n 1 "$work/received"
+	grep -q ' lost 0 doubled 0 reordered 0 damaged 0$' "$work/received" &&
+		sums_fit 800 "$@"
+}
+
+outside_mac() {
+	outside_run 'ip -j link show tap0' | jq -r '.[0].address'
+}
+
+# In the VLANs of the bridge: guest1's own frames are in 5, and 7 passes.
+vlans_on() {
+	vif=$(guest_vif guest1)
+	bridge vlan add dev "$vif" vid 5 pvid untagged
+	bridge vlan add dev "$vif" vid 7
+	for vlan in 5 7; do
+		bridge vlan add dev "$(uplink_dev)" vid $vlan
+	done
+	ip link set xenbr0 type bridge vlan_filtering 1
+}
+
+vlans_off() {
+	ip link set xenbr0 type bridge vlan_filtering 0
+}
+
+stream_out_in_vlan() {
+	vlans_on
+	stream_out 5 && [ "$tagged" -ge 500 ]
+	result=$?
+	vlans_off
+	return $result
+}
+
+# frames_are_large DIRECTION COMMAND...: what passes guest1's vif there, which is rx for what
+# the guest sends, stays under 130 frames a megabyte; frames of a segment each would be some 670.
+frames_are_large() {
+	vif=$(guest_vif guest1)
+	direction=$1
+	shift
+	packets=$(dev_counter "$vif" "${direction}_packets")
+	bytes=$(dev_counter "$vif" "${direction}_bytes")
+	"$@" || return 1
+	packets=$(($(dev_counter "$vif" "${direction}_packets") - packets))
+	bytes=$(($(dev_counter "$vif" "${direction}_bytes") - bytes))
+	echo "$packets frames for $bytes bytes"
+	[ $bytes -gt 3000000 ] && [ $((packets * 1000000 / bytes)) -lt 130 ]
+}
+
+# tcp_out ADDRESS: with every frame's checksum looked at.
+tcp_out() {
+	outside_run 'iperf3 -s -1 -D > /dev/null; sleep 1'
+	capture_start
+	guest_run guest1 "iperf3 -c $1 -n 5M -l 64K" || return 1
+	capture_stop
+	sums_fit 100
+}
+
+tcp_in() {
+	guest_run guest1 'iperf3 -s -1 -D > /dev/null; sleep 1'
+	outside_run "iperf3 -c $1 -n 5M -l 64K"
+}
+
+# ---- between guests, from one that does not segment late
+
+guest_offloads() {
+	guest_run "$1" "ethtool -K eth0 tx $2 sg $2 tso $2 gso $2" > "$work/ethtool" 2>&1
+}
+
+# Sets $delivered: the frames to guest2 for a file from guest1.
+file_arrives() {
+	vif=$(guest_vif guest2)
+	delivered=$(dev_counter "$vif" tx_packets)
+	guest_run guest2 "nc -l -p 5000 > /tmp/file" &
+	sleep 1
+	guest_run guest1 "head -c 3000000 /dev/urandom > /tmp/file;" \
+		"nc -w 30 $(address guest2) 5000 < /tmp/file" || return 1
+	wait $!
+	delivered=$(($(dev_counter "$vif" tx_packets) - delivered))
+	sent=$(guest_run guest1 "md5sum < /tmp/file")
+	got=$(guest_run guest2 "md5sum < /tmp/file")
+	echo "sent $sent, got $got by $delivered frames"
+	[ "$sent" = "$got" ]
+}
+
+aggregate_merges() {
+	file_arrives || return 1
+	before=$delivered
+	knob guest1 aggregate 1
+	file_arrives || return 1
+	[ $((delivered * 4)) -lt "$before" ]
+}
+
+# A receiver that does not take large frames gets the frames that were sent.
+aggregate_is_undone() {
+	ethtool -K "$(guest_vif guest2)" tso off > "$work/ethtool" 2>&1
+	file_arrives
+	result=$?
+	ethtool -K "$(guest_vif guest2)" tso on > "$work/ethtool" 2>&1
+	[ $result -eq 0 ] && [ "$delivered" -gt 2050 ]
+}
+
+# intact: numbered frames from guest1 to guest2; nothing lost, doubled or damaged.
+intact() {
+	seed=$((seed + 1))
+	guest_run guest2 "/bench/files/frames receive eth0 600 $seed" > "$work/received" &
+	receiver=$!
+	wait_for 30 grep -q listening "$work/received"
+	guest_run guest1 "/bench/files/frames send eth0 $(mac_address guest1)" \
+		"$(mac_address guest2) 600 $seed 500"
+	wait $receiver
+	tail -n 1 "$work/received"
+	grep -q ' lost 0 doubled 0 reordered 0 damaged 0$' "$work/received"
+}
+
+# maps COMMAND...: sets $maps to how many pages of guest1 were mapped meanwhile.
+maps() {
+	maps=$(counter guest1 grant_maps)
+	"$@" || return 1
+	maps=$(($(counter guest1 grant_maps) - maps))
+	echo "$maps mappings"
+}
+
+# Without segments to be made a guest's frames are short enough to be copied.
+small_are_copied() {
+	knob guest1 tx_copy 128
+	maps file_arrives && [ "$maps" -gt 1000 ] || return 1
+	knob guest1 tx_copy 2048
+	maps file_arrives && [ "$maps" -eq 0 ]
+}
+
+# ---- native
+
+native() {
+	case $uplink_kind in
+	dumb)	echo 0000 ;;
+	smart)	echo 1111 ;;
+	esac
+}
+
+native_shows() {
+	knob guest1 offload native
+	is_offered guest1 "$(native)" && knob guest1 offload emulate && is_offered guest1 1111
+}
+
+# A guest that starts on a bridge without a card has nothing to be considered.
+native_alone() {
+	ip link set "$(uplink_dev)" nomaster
+	knob guest1 offload native
+	is_offered guest1 1111
+	result=$?
+	ip link set "$(uplink_dev)" master xenbr0
+	knob guest1 offload native
+	is_offered guest1 "$(native)" && [ $result -eq 0 ]
+}
+
+native_by_default() {
+	for guest in guest1 guest2; do
+		xl destroy $guest
+	done
+	wait_for 20 rmmod xen-netback || return 1
+	insmod "$MODULES/xen-netback.ko" offload=native
+	guest_start guest1 && is_offered guest1 "$(native)" || return 1
+	case $uplink_kind in
+	dumb)	guest_segments guest1 off ;;
+	smart)	guest_segments guest1 on ;;
+	esac
+}
+
+mkdir -p "$work"
+rmmod xen-netback
+insmod "$MODULES/fastbridge.ko"
+insmod "$MODULES/xen-netback.ko"
+bridge_make xenbr0
+# Debian's fq_codel shares out by flow, and so changes the order of what it has to hold.
+sysctl -qw net.core.default_qdisc=pfifo
+for guest in guest1 guest2; do
+	guest_create $guest
+done
+for guest in guest1 guest2; do
+	guest_wait $guest
+	guest_run $guest "ethtool -K eth0 gro off"
+done
+outside_run "ethtool -K tap0 gro off || true" > "$work/ethtool" 2>&1
+
+check 'all is offered' is_offered guest1 1111
+check 'the guest takes it' guest_segments guest1 on
+for mode in off auto; do
+	echo $mode > $switches/mode
+	check "fastbridge $mode: frames of all kinds arrive outside" stream_out
+	check "fastbridge $mode: large segments of IPv4" \
+		frames_are_large rx tcp_out "$(address outside)"
+	check "fastbridge $mode: large segments of IPv6" frames_are_large rx tcp_out fd00::200
+done
+echo direct > $switches/xmit
+check 'direct: frames of all kinds arrive outside' stream_out
+echo queue > $switches/xmit
+check 'in VLANs, too' stream_out_in_vlan
+check 'from outside come large frames of IPv4' frames_are_large tx tcp_in "$(address guest1)"
+check 'from outside come large frames of IPv6' frames_are_large tx tcp_in fd00::1
+guest_offloads guest1 off
+check 'aggregate makes frames large' aggregate_merges
+check 'aggregate is undone where it must be' aggregate_is_undone
+guest_offloads guest1 on
+check 'aggregate: frames are intact' intact
+knob guest1 aggregate 0
+guest_offloads guest1 off
+check 'small frames are copied' small_are_copied
+guest_offloads guest1 on
+check 'copied frames are intact' intact
+check 'native follows the card' native_shows
+check 'native without a card' native_alone
+check 'native by default' native_by_default
+! has_kmemleak || check 'nothing has leaked' [ -z "$(leaks)" ]
+check_sum
