@@ -6,10 +6,13 @@
 # netback.sh ROUNDS PATHS CASES, the latter two words of
 #
 #   stock       the modules of Debian                    udp-64, udp-1400, tcp-bulk, rtt
-#   no-offload  the same, guest1's offloads switched off  (from guest to guest)
-#   kit-off     the kit's, everything switched off       tcp-out-...
-#   fastbridge  the kit's, with fastbridge in front      (from guest1 to the outside)
-#   cutthrough  the same, and frames go from grant to grant
+#   no-offload  the same, the guests' offloads off       (from guest to guest)
+#   kit-off     the kit's, everything switched off       tcp-out-..., tcp-in-...
+#   fastbridge  the kit's, with fastbridge in front      (from guest1 to the outside, and
+#   cutthrough  the same, and frames go from grant to     from there)
+#               grant
+#   copy        as fastbridge, and frames that are not for segmentation are copied whole
+#   aggregate   as fastbridge, the guests' offloads off, and their frames aggregated
 #   notify-...  as fastbridge, with notify=eoc, early+eoc or adaptive
 #
 # Costs are domains' processor time, in which no idling is, and in which Xen's work is as
@@ -159,8 +162,10 @@ fastbridge_on() {
 }
 
 guest_offloads() {
-	guest_run guest1 "ethtool -K eth0 tx $1 sg $1 tso $1 gso $1" > /tmp/said 2>&1 ||
-		{ reason="ethtool in guest1: $(tail -n 1 /tmp/said)"; return 1; }
+	for guest in $guests; do
+		guest_run "$guest" "ethtool -K eth0 tx $1 sg $1 tso $1 gso $1" > /tmp/said 2>&1 ||
+			{ reason="ethtool in $guest: $(tail -n 1 /tmp/said)"; return 1; }
+	done
 }
 
 # path_off, path_on: from and to $path, starting from everything off.
@@ -169,6 +174,8 @@ path_off() {
 	case $path in
 	no-offload)	guest_offloads on ;;
 	cutthrough)	set_vifs cutthrough 0 ;;
+	copy)		set_vifs tx_copy 128 ;;
+	aggregate)	guest_offloads on && set_vifs aggregate 0 ;;
 	notify-*)	set_vifs notify stock ;;
 	esac || say "$path cannot be switched off: $reason"
 }
@@ -180,6 +187,8 @@ path_on() {
 	kit-off)	set_vifs cutthrough 0 ;;
 	fastbridge)	fastbridge_on ;;
 	cutthrough)	fastbridge_on && set_vifs cutthrough 1 ;;
+	copy)		fastbridge_on && set_vifs tx_copy 2048 ;;
+	aggregate)	fastbridge_on && guest_offloads off && set_vifs aggregate 1 ;;
 	notify-*)	fastbridge_on && set_vifs notify "${path#notify-}" ;;
 	*)		reason="there is no such path"; return 1 ;;
 	esac
@@ -250,7 +259,7 @@ udp_path_check() {
 	fast=$(($(fast_packets) - fast))
 	cut=$(counter_sum cutthrough_packets)
 	case $path in
-	fastbridge|notify-*)
+	fastbridge|copy|notify-*)
 			[ $fast -ge $((frames * 95 / 100)) ] ||
 				fail "fastbridge forwarded $fast of $frames frames" ;;
 	cutthrough)	[ "$cut" -ge $((frames * 95 / 100)) ] ||
@@ -303,10 +312,11 @@ udp() {
 
 # ---- TCP
 
-# Sets $vif_bytes and $vif_frames: what the sender has handed to its vif.
+# Sets $vif_bytes and $vif_frames: what has gone through $vif, $direction (rx: from the
+# guest).
 read_vif() {
-	read -r vif_bytes < "/sys/class/net/$vif/statistics/rx_bytes"
-	read -r vif_frames < "/sys/class/net/$vif/statistics/rx_packets"
+	read -r vif_bytes < "/sys/class/net/$vif/statistics/${direction}_bytes"
+	read -r vif_frames < "/sys/class/net/$vif/statistics/${direction}_packets"
 }
 
 # Is the stream past its start?
@@ -318,7 +328,10 @@ stream_flows() {
 # tcp [ARG...]: between two looks at the domains' times in the middle of a stream; what
 # one look needs, $look_cost, is taken off.
 tcp() {
-	vif=$(guest_vif "$from")
+	case $from in
+	outside)	direction=tx vif=$(guest_vif "$to") ;;
+	*)		direction=rx vif=$(guest_vif "$from") ;;
+	esac
 	all_counters > /tmp/counters
 	read_vif
 	bytes_before=$vif_bytes
@@ -392,6 +405,7 @@ measure() {
 	udp-1400)	udp 1400 60 13000 ;;
 	tcp-bulk)	tcp ;;
 	tcp-out-*)	from=guest1 to=outside; tcp -l 64K ;;
+	tcp-in-*)	from=outside to=guest1; tcp -l 64K ;;
 	rtt)		rtt ;;
 	*)		fail "there is no case $name" ;;
 	esac
@@ -400,8 +414,9 @@ measure() {
 # Some paths are there to compare one thing only.
 wanted() {
 	case $path-$1 in
-	no-offload-tcp-out*)			;;
-	no-offload-*)				return 1 ;;
+	no-offload-tcp-out*|no-offload-tcp-bulk) ;;
+	aggregate-tcp-bulk|copy-udp-1400)	;;
+	no-offload-*|aggregate-*|copy-*)	return 1 ;;
 	notify-*-udp-64|notify-*-rtt)		;;
 	notify-*)				return 1 ;;
 	esac
