@@ -7,7 +7,8 @@
 # make run           the main job in an emulated Xen host
 # make test          all tests; make lint, test-bench, test-fastbridge, test-netback,
 #                    test-xen: a part
-# make test-debug    those of fastbridge in a kernel with KASAN, lockdep and kmemleak
+# make test-debug    those of fastbridge and netback in a kernel with KASAN, lockdep and
+#                    kmemleak
 # make bench-bridge  instructions per frame on each path, to build/results/bridge.json
 # make bench-netback the same from guest to guest and to the outside, to netback.json
 #
@@ -95,8 +96,9 @@ test-%: emulated
 # 100 instead of 1,000 repetitions: in this kernel all takes several times as long.
 test-debug: setup
 	kernel=$$(bench/debug-kernel) && version=$$(cat $$kernel/version) && \
-	$(MAKE) KVER=$$version KDIR=$$kernel/lib/modules/$$version/build module-fastbridge && \
-	tests/fastbridge/run -k $$kernel -n 100 -t 3600 $(B)/modules/$$version/fastbridge.ko
+	$(MAKE) KVER=$$version KDIR=$$kernel/lib/modules/$$version/build modules && \
+	tests/fastbridge/run -k $$kernel -n 100 -t 3600 $(B)/modules/$$version/fastbridge.ko && \
+	tests/netback/run -k $$kernel -t 6000 $(B)/modules/$$version
 
 clean:
 	rm -rf $(B)/modules $(B)/run $(B)/tests

@@ -14,7 +14,7 @@ common_options_help() {
 	                        lib/count.sh
 	  --module FILE.ko      hand in a kernel module as $MODULES/FILE.ko; repeatable
 	  --file PATH           hand in a file or folder as $FILES/NAME; repeatable
-	  --kernel IMAGE        boot this kernel, with the modules that
+	  --kernel IMAGE        boot this kernel (xenhost: as dom0), with the modules that
 	  --modules-dir DIR     make modules_install INSTALL_MOD_PATH=DIR put into DIR
 	  --time-limit SECONDS  end the run as failed after this time (default 600)
 	  --results DIR         put the files of $RESULTS here (default: the run's folder)

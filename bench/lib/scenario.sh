@@ -31,6 +31,19 @@ wait_for() {
 	done
 }
 
+has_kmemleak() {
+	[ -e /sys/kernel/debug/kmemleak ]
+}
+
+# What a kernel with kmemleak has lost track of. It leaves out what is younger than five
+# seconds, and on its first look only notes what the objects contain.
+leaks() {
+	sleep 6
+	echo scan > /sys/kernel/debug/kmemleak
+	echo scan > /sys/kernel/debug/kmemleak
+	cat /sys/kernel/debug/kmemleak
+}
+
 # A counter of a network device: dev_counter DEV NAME, as in rx_packets.
 dev_counter() {
 	cat "/sys/class/net/$1/statistics/$2"

@@ -267,18 +267,9 @@ run_alone() {
 	echo "$2 $(($(date +%s) - began)) s" >> "$RESULTS/times"
 }
 
-has_kmemleak() {
-	[ -e /sys/kernel/debug/kmemleak ]
-}
-
-# What the kernel has lost track of, if it can tell. It leaves out what is younger than
-# five seconds, and on its first look only notes what the objects contain.
 judge_leaks() {
 	has_kmemleak || return 0
-	sleep 6
-	echo scan > /sys/kernel/debug/kmemleak
-	echo scan > /sys/kernel/debug/kmemleak
-	cat /sys/kernel/debug/kmemleak >> "$work/wrong"
+	leaks >> "$work/wrong"
 	verdict "$1: kmemleak"
 }
 

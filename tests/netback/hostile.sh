@@ -602,6 +602,7 @@ esac
 check 'after that, a new connection works' reopen
 check 'destroyed while it is flooded and floods' destroyed 'flood 60'
 check 'after that, the others get answers' others_answer
+! has_kmemleak || check 'nothing has leaked' [ -z "$(leaks)" ]
 
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ] && [ $passed -gt 0 ]
