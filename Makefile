@@ -7,8 +7,7 @@
 # make run           the main job in an emulated Xen host
 # make test          all tests; make lint, test-bench, test-fastbridge, test-netback,
 #                    test-xen: a part
-# make test-debug    those of fastbridge and netback in a kernel with KASAN, lockdep and
-#                    kmemleak
+# make test-debug    those of fastbridge and netback in kernels with KASAN, lockdep, kmemleak
 # make bench-bridge  instructions per frame on each path, to build/results/bridge.json
 # make bench-netback the same from guest to guest and to the outside, to netback.json
 #
@@ -93,11 +92,13 @@ lint: setup
 test-%: emulated
 	tests/run $$(bench/kernel-version) $*
 
-# 100 instead of 1,000 repetitions: in this kernel all takes several times as long.
+# 100 instead of 1,000 repetitions: in these kernels all takes several times as long.
 test-debug: setup
-	kernel=$$(bench/debug-kernel) && version=$$(cat $$kernel/version) && \
+	kernel=$$(bench/debug-kernel bare) && version=$$(cat $$kernel/version) && \
+	$(MAKE) KVER=$$version KDIR=$$kernel/lib/modules/$$version/build module-fastbridge && \
+	tests/fastbridge/run -k $$kernel -n 100 -t 3600 $(B)/modules/$$version/fastbridge.ko
+	kernel=$$(bench/debug-kernel xen) && version=$$(cat $$kernel/version) && \
 	$(MAKE) KVER=$$version KDIR=$$kernel/lib/modules/$$version/build modules && \
-	tests/fastbridge/run -k $$kernel -n 100 -t 3600 $(B)/modules/$$version/fastbridge.ko && \
 	tests/netback/run -k $$kernel -t 6000 $(B)/modules/$$version
 
 clean:
