@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Machines, guests and what befalls them, all from a seed. */
+#ifndef HARNESS_SCENARIO_H
+#define HARNESS_SCENARIO_H
+
+#include "world.h"
+
+struct outcome {
+    uint64_t digest, decisions, affinity_broken;
+    unsigned int pcpus, domains;
+    s_time_t length, longest_wait, wasted, longest_waste;
+    s_time_t ran[MAX_DOMAINS];
+    /* Sums of all domains' */
+    struct lending lending;
+    bool io_seen;
+};
+
+/* What the administrator sets. */
+struct switches {
+    bool io_cosched, credit_steal;
+    unsigned int threshold;
+};
+
+/* For the scenarios from now on. A variant without the switches must have them off. */
+void set_switches(const struct variant *variant, const struct switches *switches);
+
+/* Of steady guests nothing changes while they run, so that their shares can be compared. */
+struct outcome play(const struct variant *variant, uint64_t seed, bool steady);
+
+#endif /* HARNESS_SCENARIO_H */
