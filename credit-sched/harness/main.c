@@ -3,6 +3,7 @@
  * harness digest VARIANT SEED          a scenario's number of decisions, and their digest
  * harness same COUNT SEED              stock, and patched with the switches off, decide alike
  */
+#include "report.h"
 #include "scenario.h"
 
 static const struct switches off = { false, false, 150 };
@@ -72,6 +73,26 @@ static int same(unsigned int count, uint64_t seed)
     return differ != 0;
 }
 
+static int report(uint64_t seed)
+{
+    static const unsigned int hogs[] = { 0, 4, 8, 16 };
+    unsigned int i, strict;
+
+    for ( strict = 0; strict < 2; strict++ )
+        for ( i = 0; i < 4; i++ )
+        {
+            struct load load = {
+                .dom0_vcpus = 8, .hogs = hogs[i], .gap = MICROSECS(100),
+                .process = MICROSECS(40), .consume = MICROSECS(30),
+                .ratelimit_us = strict ? 1000 : 0, .threshold = strict ? 10 : 150,
+                .length = MILLISECS(3000),
+            };
+
+            report_load(&load, seed);
+        }
+    return 0;
+}
+
 static int usage(void)
 {
     fprintf(stderr, "usage: harness digest VARIANT SEED | same COUNT SEED\n");
@@ -86,5 +107,7 @@ int main(int argc, char **argv)
         return digest(argv[2], strtoull(argv[3], NULL, 0));
     if ( !strcmp(argv[1], "same") )
         return same(atoi(argv[2]), strtoull(argv[3], NULL, 0));
+    if ( !strcmp(argv[1], "report") )
+        return report(strtoull(argv[2], NULL, 0));
     return usage();
 }

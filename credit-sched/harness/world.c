@@ -431,7 +431,8 @@ static void switch_in(struct sched_unit *next)
     if ( is_idle_unit(next) )
         return;
     a->switches++;
-    a->moves += next->migrated;
+    a->moves += a->vcpu.processor != a->last_cpu;
+    a->last_cpu = a->vcpu.processor;
     a->running_since = harness_now;
     if ( a->waiting_since >= 0 )
         a->longest_wait = max(a->longest_wait, harness_now - a->waiting_since);

@@ -14,7 +14,7 @@
 
 #define MAX_PCPUS   16
 #define MAX_ACTORS  64
-#define MAX_DOMAINS 16
+#define MAX_DOMAINS 32
 #define LATENCIES   512
 
 /* A stream of random numbers. */
@@ -65,6 +65,7 @@ struct actor {
     int from;                   /* who sent the last packet, or -1 */
     s_time_t left;              /* of the burst; 0: none */
     bool burst_is_packet;
+    unsigned int last_cpu;
     s_time_t arrival;
 
     s_time_t running_since, woken_at, waiting_since;

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Which vCPUs do I/O. Locking: see credit-io.h. */
+
+#include <xen/lib.h>
+
+#include "credit-io.h"
+
+/* What is left of boosts when slices slices are past; 4 thresholds are gone after three. */
+static uint32_t left_behind(uint32_t boosts, uint32_t slices, uint32_t threshold)
+{
+    boosts = min(boosts, threshold << (CREDIT_IO_MEMORY - 1));
+
+    return slices > CREDIT_IO_MEMORY ? 0 : boosts >> (slices - 1);
+}
+
+static uint32_t before(const struct credit_io *io, uint32_t slice, uint32_t threshold)
+{
+    uint32_t passed = slice - io->slice;
+
+    if ( !passed )
+        return io->before;
+
+    return left_behind(max(io->boosts, io->before / 2), passed, threshold);
+}
+
+void credit_io_boost(struct credit_io *io, uint32_t slice, uint32_t threshold,
+                     unsigned int cpu)
+{
+    if ( slice != io->slice )
+    {
+        io->before = before(io, slice, threshold);
+        io->boosts = 0;
+        io->slice = slice;
+    }
+    if ( io->boosts != UINT32_MAX )
+        io->boosts++;
+    io->cpu = cpu;
+}
+
+bool credit_io_is(const struct credit_io *io, uint32_t slice, uint32_t threshold)
+{
+    return before(io, slice, threshold) > threshold ||
+           (slice == io->slice && io->boosts > threshold);
+}
