@@ -60,6 +60,8 @@ guest_vif() {
 	id=$(guest_id "$1") && echo "vif$id.${2:-0}"
 }
 
+# tsc_mode is native: the emulated processor's clock is not invariant, as real ones have been
+# for many years, and Xen by default has each of a guest's looks at such a clock trap.
 guest_config() {
 	number=$(place_number "$1")
 	cat <<-EOF
@@ -70,6 +72,7 @@ guest_config() {
 	extra = "console=hvc0 loglevel=7 panic=-1 bench.number=$number $GUEST_APPEND"
 	memory = $GUEST_MEMORY
 	vcpus = $GUEST_VCPUS
+	tsc_mode = "native"
 	vif = [ 'mac=$(mac_address "$1"),$GUEST_VIF' ]
 	on_poweroff = "destroy"
 	on_reboot = "destroy"
@@ -90,7 +93,10 @@ guest_start() {
 # The two halves of guest_start, to start several guests at once.
 guest_create() {
 	guest_config "$@" > "/tmp/$1.cfg"
-	xl -f create -q "/tmp/$1.cfg" || { echo "guest $1 cannot be created" >&2; return 1; }
+	xl -f create -q "/tmp/$1.cfg" > "/tmp/$1.created" 2>&1 && return
+	cat "/tmp/$1.created" >&2
+	echo "guest $1 cannot be created" >&2
+	return 1
 }
 
 guest_wait() {
