@@ -191,6 +191,7 @@ static struct outcome look(s_time_t length)
     for ( i = 0; i < world.nr_domains; i++ )
     {
         o.ran[i] = world_domain_ran(i);
+        o.caps[i] = world.caps[i];
         if ( world.domains[i].sched_priv )
         {
             struct lending l = world.variant->lending(&world.domains[i]);
@@ -214,15 +215,19 @@ static struct outcome look(s_time_t length)
     return o;
 }
 
-struct outcome play(const struct variant *variant, uint64_t seed, bool steady)
+struct outcome play(const struct variant *variant, uint64_t seed, bool steady,
+                    uint64_t luck)
 {
     struct dice dice = { .state = seed };
     struct machine machine = random_machine(&dice);
     s_time_t length = MILLISECS(steady ? 1000 : dice_between(&dice, 50, 300));
     struct outcome o;
+    unsigned int i;
 
     world_begin(variant, &machine, seed);
     add_guests(&dice);
+    for ( i = 0; i < world.nr_actors; i++ )
+        world.actors[i].dice.state += luck;
     while ( !steady && one_in(&dice, 2) )
     {
         world_run(dice_between(&dice, harness_now, max(harness_now, length)));

@@ -275,7 +275,8 @@ static bool start_burst(struct actor *a)
     const struct actor *other = partner(a);
 
     a->burst_is_packet = a->packets > 0;
-    if ( !does->hog && !a->packets && !a->acked )
+    a->busy = does->hog || a->packets || a->acked;
+    if ( !a->busy )
         return false;
 
     if ( a->burst_is_packet )
@@ -440,7 +441,7 @@ static void switch_in(struct sched_unit *next)
     if ( a->woken_at >= 0 )
         count_latency(a, harness_now - a->woken_at);
     a->woken_at = -1;
-    if ( !a->left && !start_burst(a) )
+    if ( !a->busy && !start_burst(a) )
         harness_bug(__FILE__, __LINE__, "a vCPU runs that has no work");
 }
 
@@ -736,6 +737,7 @@ void world_set_weight_cap(unsigned int domain, unsigned int weight, unsigned int
     op.u.credit.cap = cap;
     if ( sched_adjust_dom(&world.ops, &world.domains[domain], &op) )
         harness_bug(__FILE__, __LINE__, "weight or cap refused");
+    world.caps[domain] = cap;
 }
 
 static void set_masks(struct sched_unit *unit, cpumask_t hard, cpumask_t soft)

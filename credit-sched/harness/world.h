@@ -63,8 +63,8 @@ struct actor {
     unsigned int packets, bursts;
     bool acked;
     int from;                   /* who sent the last packet, or -1 */
-    s_time_t left;              /* of the burst; 0: none */
-    bool burst_is_packet;
+    bool busy, burst_is_packet;
+    s_time_t left;              /* of the burst */
     unsigned int last_cpu;
     s_time_t arrival;
 
@@ -89,7 +89,7 @@ struct world {
     struct cpupool pool;
     struct domain domains[MAX_DOMAINS], idle_domain;
     struct actor actors[MAX_ACTORS];
-    unsigned int nr_domains, nr_actors;
+    unsigned int nr_domains, nr_actors, caps[MAX_DOMAINS];
 
     struct sched_resource res[MAX_PCPUS];
     struct vcpu idle_vcpus[MAX_PCPUS];

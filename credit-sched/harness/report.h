@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef HARNESS_REPORT_H
+#define HARNESS_REPORT_H
+
+#include "scenario.h"
+
+struct load {
+    unsigned int dom0_vcpus, hogs, ratelimit_us, threshold;
+    s_time_t gap, process, consume, far_cost, length;
+};
+
+/* A table: stock, and patched with each of the switches and both; means of some runs. */
+void report_load(const struct load *load, unsigned int runs, uint64_t seed);
+
+#endif /* HARNESS_REPORT_H */
