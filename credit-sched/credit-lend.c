@@ -19,10 +19,9 @@ uint32_t credit_lend_begin(struct credit_pot *pot, unsigned int borrowers)
     return borrowers ? pot->left / borrowers : 0;
 }
 
-uint32_t credit_lend(struct credit_pot *pot, uint32_t part, int credit, int limit)
+uint32_t credit_lend(struct credit_pot *pot, uint32_t part, int credit)
 {
-    int room = limit - credit;
-    uint32_t lent = room > 0 ? min(part, (uint32_t)room) : 0;
+    uint32_t lent = credit < 0 ? min(part, (uint32_t)-credit) : 0;
 
     pot->left -= lent;
     pot->lent += lent;

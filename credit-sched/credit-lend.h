@@ -15,8 +15,10 @@
  *  - a vCPU that stays idle for good lends once. Those that wake now and then, to a tick
  *    or two, earn again, and lend again. It is they who take credit from dom0's busy vCPU.
  *
- * What nobody has room for in the next accounting is thrown away, as without lending. A
- * vCPU that does no I/O any more gives back what it has left of what was lent.
+ * An I/O vCPU is lent what it lacks: it is not to come after all others for having used its
+ * share, but neither to gather credit, or else feigning I/O would be worth while. What is
+ * not lent in the next accounting is thrown away, as without lending. A vCPU that does no
+ * I/O any more gives back what it has left of what was lent.
  *
  * Always: cut + returned == lent + dropped + credit.
  *
@@ -44,11 +46,8 @@ void credit_lend_cut(struct credit_pot *pot, uint32_t credit);
 /* An accounting begins for a domain with so many vCPUs that do I/O: the part of each. */
 uint32_t credit_lend_begin(struct credit_pot *pot, unsigned int borrowers);
 
-/*
- * What of its part a vCPU gets that has this much credit. It gets no more than fits under
- * limit, where it would count as idle itself.
- */
-uint32_t credit_lend(struct credit_pot *pot, uint32_t part, int credit, int limit);
+/* What of its part a vCPU gets that has this much credit: what it lacks, no more. */
+uint32_t credit_lend(struct credit_pot *pot, uint32_t part, int credit);
 
 /* What a vCPU that has this much credit still has of what it borrowed: it spends it last. */
 uint32_t credit_lend_unspent(uint32_t borrowed, int credit);
