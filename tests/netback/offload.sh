@@ -273,9 +273,9 @@ mkdir -p "$work"
 rmmod xen-netback
 insmod "$MODULES/fastbridge.ko"
 insmod "$MODULES/xen-netback.ko"
-bridge_make xenbr0
 # Debian's fq_codel shares out by flow, and so changes the order of what it has to hold.
 sysctl -qw net.core.default_qdisc=pfifo
+bridge_make xenbr0
 for guest in guest1 guest2; do
 	guest_create $guest
 done
