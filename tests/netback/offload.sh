@@ -134,19 +134,21 @@ stream_out_in_vlan() {
 	return $result
 }
 
-# frames_are_large DIRECTION COMMAND...: what passes guest1's vif there, which is rx for what
-# the guest sends, stays under 130 frames a megabyte; frames of a segment each would be some 670.
+# frames_are_large MOST DIRECTION COMMAND...: what passes guest1's vif there, which is rx for
+# what the guest sends, stays under so many frames a megabyte; frames of a segment each would
+# be some 670.
 frames_are_large() {
 	vif=$(guest_vif guest1)
-	direction=$1
-	shift
+	most=$1
+	direction=$2
+	shift 2
 	packets=$(dev_counter "$vif" "${direction}_packets")
 	bytes=$(dev_counter "$vif" "${direction}_bytes")
 	"$@" || return 1
 	packets=$(($(dev_counter "$vif" "${direction}_packets") - packets))
 	bytes=$(($(dev_counter "$vif" "${direction}_bytes") - bytes))
 	echo "$packets frames for $bytes bytes"
-	[ $bytes -gt 3000000 ] && [ $((packets * 1000000 / bytes)) -lt 130 ]
+	[ $bytes -gt 3000000 ] && [ $((packets * 1000000 / bytes)) -lt "$most" ]
 }
 
 # tcp_out ADDRESS: with every frame's checksum looked at.
@@ -291,15 +293,17 @@ for mode in off auto; do
 	echo $mode > $switches/mode
 	check "fastbridge $mode: frames of all kinds arrive outside" stream_out
 	check "fastbridge $mode: large segments of IPv4" \
-		frames_are_large rx tcp_out "$(address outside)"
-	check "fastbridge $mode: large segments of IPv6" frames_are_large rx tcp_out fd00::200
+		frames_are_large 130 rx tcp_out "$(address outside)"
+	check "fastbridge $mode: large segments of IPv6" frames_are_large 130 rx tcp_out fd00::200
 done
 echo direct > $switches/xmit
 check 'direct: frames of all kinds arrive outside' stream_out
 echo queue > $switches/xmit
 check 'in VLANs, too' stream_out_in_vlan
-check 'from outside come large frames of IPv4' frames_are_large tx tcp_in "$(address guest1)"
-check 'from outside come large frames of IPv6' frames_are_large tx tcp_in fd00::1
+# How much the card has for the kernel at a time is the build machine's affair.
+check 'from outside come large frames of IPv4' \
+	frames_are_large 330 tx tcp_in "$(address guest1)"
+check 'from outside come large frames of IPv6' frames_are_large 330 tx tcp_in fd00::1
 guest_offloads guest1 off
 check 'aggregate makes frames large' aggregate_merges
 check 'aggregate is undone where it must be' aggregate_is_undone
