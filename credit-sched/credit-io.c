@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Which vCPUs do I/O. Locking: see credit-io.h. */
 
-#include <xen/lib.h>
+#include <xen/kernel.h>
 
 #include "credit-io.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What idle vCPUs lend to those that do I/O. Locking: see credit-lend.h. */
 
-#include <xen/lib.h>
+#include <xen/kernel.h>
 
 #include "credit-lend.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Where a vCPU that does I/O wakes. Locking: see credit-place.h. */
 
-#include <xen/lib.h>
+#include <xen/kernel.h>
 
 #include "credit-place.h"
 

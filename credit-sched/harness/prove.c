@@ -83,7 +83,7 @@ bool prove_same(unsigned int count, uint64_t seed)
 struct tally {
     uint64_t scenarios, io, affinity_broken, credit_lost, lent;
     uint64_t long_waits;        /* scenarios in which somebody waited for 200 ms */
-    double wasted, longest_waste, over_cap;
+    double wasted[2], longest_waste[2], over_cap;     /* [1]: of sticky ones */
     double apart, domains;      /* from stock: shares of domains */
 };
 
@@ -105,8 +105,8 @@ static void count_justice(struct tally *t, const struct outcome *o,
     t->scenarios++;
     t->io += o->io_seen;
     t->long_waits += o->longest_wait > MILLISECS(200);
-    t->wasted += o->wasted / 1e6;
-    t->longest_waste += o->longest_waste / 1e6;
+    t->wasted[o->sticky] += o->wasted / 1e6;
+    t->longest_waste[o->sticky] += o->longest_waste / 1e6;
     for ( d = 0; d < o->domains; d++ )
     {
         double share = 100. * o->ran[d] / o->length;
@@ -121,6 +121,26 @@ static void count_justice(struct tally *t, const struct outcome *o,
     }
 }
 
+/*
+ * With a migration delay stock often leaves work beside a pCPU that might have taken it; what
+ * happens without one would not be seen beside that. A few long times make most of either
+ * sum, so that a quarter more is chance.
+ */
+static bool judge_waste(const char *name, const struct tally *t, const struct tally *chance,
+                        bool sticky)
+{
+    double n = t->scenarios;
+    bool holds = verdict(t->wasted[sticky] <= chance->wasted[sticky] * 1.25 &&
+                         t->longest_waste[sticky] <= chance->longest_waste[sticky] * 1.25,
+                         name, "idle pCPUs");
+
+    printf(" beside work%s: %.4f ms, at most %.4f ms at a time (stock %.4f, %.4f)\n",
+           sticky ? ", migration delay" : "", t->wasted[sticky] / n,
+           t->longest_waste[sticky] / n, chance->wasted[sticky] / n,
+           chance->longest_waste[sticky] / n);
+    return holds;
+}
+
 static bool judge(const char *name, const struct tally *t, const struct tally *chance)
 {
     double n = t->scenarios, apart = t->apart / t->domains;
@@ -131,12 +151,9 @@ static bool judge(const char *name, const struct tally *t, const struct tally *c
     printf(" obeyed; I/O was seen in %"PRIu64" of %.0f scenarios\n", t->io, n);
     holds &= verdict(!t->credit_lost, name, "credit");
     printf(" conserved, %"PRIu64" lent\n", t->lent);
-    holds &= verdict(t->wasted <= chance->wasted * 1.1 &&
-                     t->longest_waste <= chance->longest_waste * 1.1, name, "idle pCPUs");
-    printf(" beside work: %.2f ms, at most %.2f ms at a time (stock %.2f, %.2f)\n",
-           t->wasted / n, t->longest_waste / n, chance->wasted / n,
-           chance->longest_waste / n);
-    holds &= verdict(t->long_waits <= chance->long_waits, name, "starvation");
+    holds &= judge_waste(name, t, chance, false);
+    holds &= judge_waste(name, t, chance, true);
+    holds &= verdict(t->long_waits <= chance->long_waits * 1.25, name, "starvation");
     printf(": somebody waits for 200 ms in %"PRIu64" scenarios (stock %"PRIu64")\n",
            t->long_waits, chance->long_waits);
     holds &= verdict(t->over_cap <= chance->over_cap + 1, name, "caps");

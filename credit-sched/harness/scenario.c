@@ -237,6 +237,7 @@ struct outcome play(const struct variant *variant, uint64_t seed, bool steady,
     world_run(length);
     o = look(length);
     world_end();
+    o.sticky = machine.migration_delay_us;
     o.digest = world.digest;
     o.decisions = world.nr_decisions;
     o.affinity_broken = world.affinity_broken;

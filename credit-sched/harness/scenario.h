@@ -8,6 +8,7 @@
 struct outcome {
     uint64_t digest, decisions, affinity_broken;
     unsigned int pcpus, domains;
+    bool sticky;            /* a vCPU that has just run is not taken elsewhere */
     s_time_t length, longest_wait, wasted, longest_waste;
     s_time_t ran[MAX_DOMAINS];
     unsigned int caps[MAX_DOMAINS];     /* per cent of a pCPU, or 0 */
