@@ -244,8 +244,8 @@ static inline void __cpumask_clear_cpu(unsigned int cpu, cpumask_t *m)
 DECLARE_PER_CPU(cpumask_var_t, cpu_sibling_mask);
 DECLARE_PER_CPU(cpumask_var_t, cpu_core_mask);
 extern cpumask_t cpu_online_map;
-extern cpumask_t harness_llc[NR_CPUS];
-#define cpu_llc_mask(cpu)       (&harness_llc[cpu])
+/* Of a pCPU that is there: what another had is freed. */
+const cpumask_t *cpu_llc_mask(unsigned int cpu);
 
 extern unsigned int harness_cpu;
 extern bool harness_in_irq;
@@ -324,7 +324,6 @@ struct vcpu *harness_current(void);
 #define current                 harness_current()
 
 extern bool sched_smt_power_savings;
-extern unsigned int vcpu_migration_default;
 
 #endif /* HARNESS_EMUL_H */
 

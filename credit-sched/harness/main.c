@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * harness digest VARIANT SEED      a scenario's number of decisions, and their digest
- * harness same COUNT SEED          stock, and patched with the switches off, decide alike
+ * harness same COUNT SEED          stock, and patched with the switches off, decide alike;
+ *                                  bad boot parameters
  * harness invariants COUNT SEED    what holds with the switches on
  * harness gaming COUNT SEED        guests that fake I/O gain nothing
  * harness report COUNT SEED        what the switches bring to a pair; means of COUNT runs
@@ -60,7 +61,7 @@ int main(int argc, char **argv)
     if ( !strcmp(argv[1], "digest") )
         holds = digest(argv[2], seed);
     else if ( !strcmp(argv[1], "same") )
-        holds = prove_same(count, seed);
+        holds = prove_same(count, seed) & prove_range();
     else if ( !strcmp(argv[1], "invariants") )
         holds = prove_invariants(count, seed);
     else if ( !strcmp(argv[1], "gaming") )

@@ -77,6 +77,33 @@ bool prove_same(unsigned int count, uint64_t seed)
     return !differ;
 }
 
+/* ---- bad values ---- */
+
+bool prove_range(void)
+{
+    static const int refused[] = { 0, -1, 1000001, INT_MIN, INT_MAX };
+    static const int accepted[] = { 1, 150, 1000000 };
+    const char *name = "sched_credit_io_threshold";
+    unsigned int i, wrong = 0;
+
+    for ( i = 0; i < ARRAY_SIZE(refused); i++ )
+    {
+        set_param(&patched, name, refused[i]);
+        patched.sched->global_init();
+        wrong += get_param(&patched, name) != 150;
+    }
+    for ( i = 0; i < ARRAY_SIZE(accepted); i++ )
+    {
+        set_param(&patched, name, accepted[i]);
+        patched.sched->global_init();
+        wrong += get_param(&patched, name) != accepted[i];
+    }
+    verdict(!wrong, "range", "thresholds");
+    printf(": %u of %zu values treated wrongly\n", wrong,
+           ARRAY_SIZE(refused) + ARRAY_SIZE(accepted));
+    return !wrong;
+}
+
 /* ---- invariants ---- */
 
 /* Times in milliseconds, shares in per cent of a pCPU; sums over the scenarios. */

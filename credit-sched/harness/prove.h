@@ -8,6 +8,9 @@
 /* Stock, and patched with the switches off, decide alike. */
 bool prove_same(unsigned int count, uint64_t seed);
 
+/* A threshold out of range becomes the default. */
+bool prove_range(void);
+
 /* With the switches on nobody is worse off than chance makes him in stock. */
 bool prove_invariants(unsigned int count, uint64_t seed);
 

@@ -162,7 +162,7 @@ static void change_something(struct dice *dice)
 
     if ( !world.domains[domain].sched_priv )
         return;
-    switch ( dice_between(dice, 0, 9) )
+    switch ( dice_between(dice, 0, 11) )
     {
     case 0: case 1: case 2:
         world_set_weight_cap(domain, dice_between(dice, 1, 1000),
@@ -175,6 +175,9 @@ static void change_something(struct dice *dice)
         world_pause(domain);
         world_run(harness_now + MICROSECS(dice_between(dice, 1, 40000)));
         world_unpause(domain);
+        break;
+    case 9: case 10:
+        world_remove_pcpu(dice_between(dice, 0, nr_cpu_ids - 1));
         break;
     default:
         world_destroy_domain(domain);

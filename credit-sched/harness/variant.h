@@ -26,6 +26,7 @@ extern const struct variant stock, patched;
 
 /* The value of a boot parameter, which must exist, for the scenarios from now on. */
 void set_param(const struct variant *variant, const char *name, int value);
+int get_param(const struct variant *variant, const char *name);
 bool has_param(const struct variant *variant, const char *name);
 
 #endif /* HARNESS_VARIANT_H */

@@ -11,7 +11,7 @@ struct world world;
 s_time_t harness_now;
 unsigned int nr_cpu_ids, harness_cpu;
 bool harness_in_irq;
-cpumask_t cpu_online_map, harness_llc[NR_CPUS];
+cpumask_t cpu_online_map;
 nodemask_t node_online_map;
 cpumask_t node_masks[MAX_NUMNODES];
 unsigned int cpu_nodes[NR_CPUS];
@@ -21,6 +21,7 @@ rcu_read_lock_t sched_res_rculock;
 
 DEFINE_PER_CPU(cpumask_var_t, cpu_sibling_mask);
 DEFINE_PER_CPU(cpumask_var_t, cpu_core_mask);
+static DEFINE_PER_CPU(cpumask_t, llc_mask);
 DEFINE_PER_CPU(struct sched_resource *, sched_res);
 DEFINE_PER_CPU(cpumask_t, cpumask_scratch);
 extern char __start_percpu[], __stop_percpu[];
@@ -75,6 +76,14 @@ static const struct param *find_param(const struct variant *variant, const char 
 bool has_param(const struct variant *variant, const char *name)
 {
     return find_param(variant, name);
+}
+
+int get_param(const struct variant *variant, const char *name)
+{
+    const struct param *param = find_param(variant, name);
+
+    ASSERT(param);
+    return param->size == sizeof(bool) ? *(bool *)param->var : *(int *)param->var;
 }
 
 void set_param(const struct variant *variant, const char *name, int value)
@@ -155,6 +164,12 @@ struct vcpu *harness_current(void)
 static struct actor *actor_of(const struct sched_unit *unit)
 {
     return container_of(unit, struct actor, unit);
+}
+
+const cpumask_t *cpu_llc_mask(unsigned int cpu)
+{
+    ASSERT(cpumask_test_cpu(cpu, &cpu_online_map));
+    return &per_cpu(llc_mask, cpu);
 }
 
 /* ---- core.c: sleeping, waking, moving ---- */
@@ -257,7 +272,7 @@ static void sched_unit_migrate_finish(struct sched_unit *unit)
 
 static bool same_cache(unsigned int a, unsigned int b)
 {
-    return cpumask_test_cpu(b, &harness_llc[a]);
+    return cpumask_test_cpu(b, &per_cpu(llc_mask, a));
 }
 
 /* The actor that an actor works with: from whom it gets packets, or to whom they go. */
@@ -518,7 +533,7 @@ static void account_idle(s_time_t passed)
 {
     unsigned int cpu;
 
-    for ( cpu = 0; cpu < nr_cpu_ids; cpu++ )
+    for_each_cpu ( cpu, &cpu_online_map )
     {
         if ( !is_idle_unit(curr_on_cpu(cpu)) || !awaited(cpu) )
         {
@@ -625,7 +640,7 @@ static void add_topology(unsigned int cpu)
         __cpumask_set_cpu(other, per_cpu(cpu_core_mask, cpu));
         if ( other_core % m->cores / m->cores_per_llc ==
              core % m->cores / m->cores_per_llc )
-            __cpumask_set_cpu(other, &harness_llc[cpu]);
+            __cpumask_set_cpu(other, &per_cpu(llc_mask, cpu));
     }
     cpu_nodes[cpu] = m->one_node ? 0 : socket;
     __cpumask_set_cpu(cpu, &node_masks[cpu_nodes[cpu]]);
@@ -680,7 +695,6 @@ static void forget(void)
     world.log = log;
     world.log_size = log_size;
     memset(__start_percpu, 0, __stop_percpu - __start_percpu);
-    memset(harness_llc, 0, sizeof(harness_llc));
     memset(node_masks, 0, sizeof(node_masks));
     memset(cpu_nodes, 0, sizeof(cpu_nodes));
     cpumask_clear(&cpu_online_map);
@@ -839,21 +853,66 @@ void world_destroy_domain(unsigned int domain)
     world.domains[domain].sched_priv = NULL;
 }
 
+/* As cpu_disable_scheduler(): everybody leaves, though their affinity be broken. */
+static void leave_pcpu(unsigned int cpu, struct actor *a)
+{
+    spinlock_t *lock = unit_schedule_lock_irq(&a->unit);
+
+    if ( !cpumask_intersects(a->unit.cpu_hard_affinity, world.pool.res_valid) )
+        set_masks(&a->unit, *world.pool.res_valid, *a->unit.cpu_soft_affinity);
+    if ( sched_unit_master(&a->unit) == cpu )
+        sched_unit_migrate_start(&a->unit);
+    spin_unlock(lock);
+    sched_unit_migrate_finish(&a->unit);
+}
+
+/* As schedule_cpu_rm(). */
+static void free_pcpu(unsigned int cpu)
+{
+    struct sched_resource *sr = get_sched_res(cpu);
+
+    ASSERT(is_idle_unit(sr->curr));
+    harness_cpu = cpu;
+    sched_deinit_pdata(&world.ops, sr->sched_priv, cpu);
+    sched_free_pdata(&world.ops, sr->sched_priv, cpu);
+    sched_free_udata(&world.ops, sr->sched_unit_idle->priv);
+    kill_timer(&sr->s_timer);
+    set_sched_res(cpu, NULL);
+    world.softirqs &= ~(1U << cpu);
+}
+
+void world_remove_pcpu(unsigned int cpu)
+{
+    unsigned int i;
+
+    if ( !cpumask_test_cpu(cpu, &cpu_online_map) || cpumask_weight(&cpu_online_map) == 1 )
+        return;
+    __cpumask_clear_cpu(cpu, world.pool.cpu_valid);
+    __cpumask_clear_cpu(cpu, world.pool.res_valid);
+    for ( i = 0; i < world.nr_actors; i++ )
+        if ( world.actors[i].alive )
+            leave_pcpu(cpu, &world.actors[i]);
+    run_softirqs();
+
+    __cpumask_clear_cpu(cpu, &cpu_online_map);
+    __cpumask_clear_cpu(cpu, &node_masks[cpu_nodes[cpu]]);
+    for ( i = 0; i < nr_cpu_ids; i++ )
+    {
+        __cpumask_clear_cpu(cpu, per_cpu(cpu_sibling_mask, i));
+        __cpumask_clear_cpu(cpu, per_cpu(cpu_core_mask, i));
+        __cpumask_clear_cpu(cpu, &per_cpu(llc_mask, i));
+    }
+    free_pcpu(cpu);
+}
+
 void world_end(void)
 {
     unsigned int cpu, i;
 
     for ( i = 0; i < world.nr_domains; i++ )
         world_destroy_domain(i);
-    for ( cpu = 0; cpu < nr_cpu_ids; cpu++ )
-    {
-        struct sched_resource *sr = &world.res[cpu];
-
-        harness_cpu = cpu;
-        sched_deinit_pdata(&world.ops, sr->sched_priv, cpu);
-        sched_free_pdata(&world.ops, sr->sched_priv, cpu);
-        sched_free_udata(&world.ops, sr->sched_unit_idle->priv);
-    }
+    for_each_cpu ( cpu, &cpu_online_map )
+        free_pcpu(cpu);
     sched_deinit(&world.ops);
 }
 

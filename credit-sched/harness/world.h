@@ -117,6 +117,8 @@ void world_set_affinity(unsigned int actor, cpumask_t hard, cpumask_t soft);
 void world_pause(unsigned int domain);
 void world_unpause(unsigned int domain);
 void world_destroy_domain(unsigned int domain);
+/* Unless it is the last. */
+void world_remove_pcpu(unsigned int cpu);
 void world_end(void);
 
 s_time_t world_domain_ran(unsigned int domain);
