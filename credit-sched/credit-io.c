@@ -5,15 +5,20 @@
 
 #include "credit-io.h"
 
-/* What is left of boosts when slices slices are past; 4 thresholds are gone after three. */
-static uint32_t left_behind(uint32_t boosts, uint32_t slices, uint32_t threshold)
+/*
+ * What is left of boosts when slices slices are past; 4 thresholds are gone
+ * after three.
+ */
+static uint32_t left_behind(uint32_t boosts, uint32_t slices,
+                            uint32_t threshold)
 {
     boosts = min(boosts, threshold << (CREDIT_IO_MEMORY - 1));
 
     return slices > CREDIT_IO_MEMORY ? 0 : boosts >> (slices - 1);
 }
 
-static uint32_t before(const struct credit_io *io, uint32_t slice, uint32_t threshold)
+static uint32_t before(const struct credit_io *io, uint32_t slice,
+                       uint32_t threshold)
 {
     uint32_t passed = slice - io->slice;
 
@@ -37,7 +42,8 @@ void credit_io_boost(struct credit_io *io, uint32_t slice, uint32_t threshold,
     io->cpu = cpu;
 }
 
-bool credit_io_is(const struct credit_io *io, uint32_t slice, uint32_t threshold)
+bool credit_io_is(const struct credit_io *io, uint32_t slice,
+                  uint32_t threshold)
 {
     return before(io, slice, threshold) > threshold ||
            (slice == io->slice && io->boosts > threshold);

@@ -6,7 +6,8 @@
 #include "credit-place.h"
 
 /* A pCPU out of a and b, best the one where the vCPU ran last. */
-static unsigned int any_of(const cpumask_t *a, const cpumask_t *b, unsigned int last)
+static unsigned int any_of(const cpumask_t *a, const cpumask_t *b,
+                           unsigned int last)
 {
     cpumask_t both;
 

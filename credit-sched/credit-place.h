@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Where a vCPU that does I/O wakes: on a pCPU that shares the last-level cache with the one
- * that the vCPU which boosted it runs on.
+ * Where a vCPU that does I/O wakes: on a pCPU that shares the last-level cache
+ * with the one that the vCPU which boosted it runs on.
  *
- * An idle pCPU comes before a busy one, even one that the vCPU only may, but does not
- * prefer to run on; the pCPU where it ran last comes before others. The booster's own pCPU
- * is no place: there they would take turns.
+ * An idle pCPU comes before a busy one, even one that the vCPU only may, but
+ * does not prefer to run on; the pCPU where it ran last comes before others.
+ * The booster's own pCPU is no place: there they would take turns.
  *
- * Locking: none here. The masks are the caller's; idle pCPUs may cease to be that.
+ * Locking: none here. The masks are the caller's; idle pCPUs may cease to be
+ * that.
  */
 #ifndef XEN_SCHED_CREDIT_PLACE_H
 #define XEN_SCHED_CREDIT_PLACE_H
@@ -15,8 +16,7 @@
 #include <xen/cpumask.h>
 
 struct credit_place {
-    cpumask_t allowed;          /* pCPUs that share the cache, not the booster's own, */
-                                /* and that the vCPU may run on */
+    cpumask_t allowed;          /* pCPUs to choose from */
     const cpumask_t *preferred; /* its soft affinity */
     const cpumask_t *idle;
     unsigned int last;          /* where it ran last */
@@ -26,8 +26,9 @@ struct credit_place {
 unsigned int credit_place(const struct credit_place *place);
 
 /*
- * May a pCPU that looks for work take a vCPU that does I/O? From another cache it takes it
- * only if it has nothing to do otherwise: no pCPU idles while there is work.
+ * May a pCPU that looks for work take a vCPU that does I/O? From another cache
+ * it takes it only if it has nothing to do otherwise: no pCPU idles while
+ * there is work.
  */
 bool credit_may_take(unsigned int cpu, const cpumask_t *cache, bool idle);
 
