@@ -6,7 +6,7 @@
 # make patches       patches/linux-6.1 anew, after a change in netback/
 # make run           the main job in an emulated Xen host
 # make test          all tests; make lint, test-bench, test-fastbridge, test-netback,
-#                    test-xen: a part
+#                    test-xen, test-credit-sched: a part
 # make test-debug    those of fastbridge and netback in kernels with KASAN, lockdep, kmemleak
 # make bench-bridge  instructions per frame on each path, to build/results/bridge.json
 # make bench-netback the same from guest to guest and to the outside, to netback.json
