@@ -7,10 +7,9 @@
 #
 #   stock       the modules of Debian                    udp-64, udp-1400, tcp-bulk, rtt
 #   no-offload  the same, the guests' offloads off       (from guest to guest)
-#   kit-off     the kit's, everything switched off       tcp-out-..., tcp-in-...
-#   fastbridge  the kit's, with fastbridge in front      (from guest1 to the outside, and
-#   cutthrough  the same, and frames go from grant to     from there)
-#               grant
+#   kit-off     the kit's, everything switched off       tcp-out-...
+#   fastbridge  the kit's, with fastbridge in front      (from guest1 to the outside)
+#   cutthrough  the same, and frames go from grant to grant
 #   copy        as fastbridge, and frames that are not for segmentation are copied whole
 #   aggregate   as fastbridge, the guests' offloads off, and their frames aggregated
 #   notify-...  as fastbridge, with notify=eoc, early+eoc or adaptive
@@ -312,11 +311,10 @@ udp() {
 
 # ---- TCP
 
-# Sets $vif_bytes and $vif_frames: what has gone through $vif, $direction (rx: from the
-# guest).
+# Sets $vif_bytes and $vif_frames: what the sender has handed to its vif.
 read_vif() {
-	read -r vif_bytes < "/sys/class/net/$vif/statistics/${direction}_bytes"
-	read -r vif_frames < "/sys/class/net/$vif/statistics/${direction}_packets"
+	read -r vif_bytes < "/sys/class/net/$vif/statistics/rx_bytes"
+	read -r vif_frames < "/sys/class/net/$vif/statistics/rx_packets"
 }
 
 # Is the stream past its start?
@@ -328,10 +326,7 @@ stream_flows() {
 # tcp [ARG...]: between two looks at the domains' times in the middle of a stream; what
 # one look needs, $look_cost, is taken off.
 tcp() {
-	case $from in
-	outside)	direction=tx vif=$(guest_vif "$to") ;;
-	*)		direction=rx vif=$(guest_vif "$from") ;;
-	esac
+	vif=$(guest_vif "$from")
 	all_counters > /tmp/counters
 	read_vif
 	bytes_before=$vif_bytes
@@ -405,7 +400,6 @@ measure() {
 	udp-1400)	udp 1400 60 13000 ;;
 	tcp-bulk)	tcp ;;
 	tcp-out-*)	from=guest1 to=outside; tcp -l 64K ;;
-	tcp-in-*)	from=outside to=guest1; tcp -l 64K ;;
 	rtt)		rtt ;;
 	*)		fail "there is no case $name" ;;
 	esac
