@@ -15,7 +15,7 @@ static const struct {
     { "both", { true, true, 10 } },
 };
 
-static bool verdict(bool holds, const char *who, const char *what)
+bool verdict(bool holds, const char *who, const char *what)
 {
     printf("%s %s: %s", holds ? "ok" : "not ok", who, what);
     return holds;

@@ -5,6 +5,9 @@
 
 #include "scenario.h"
 
+/* Begins a line of the results, and returns what it is told. */
+bool verdict(bool holds, const char *who, const char *what);
+
 /* Stock, and patched with the switches off, decide alike. */
 bool prove_same(unsigned int count, uint64_t seed);
 
