@@ -6,7 +6,11 @@
  * harness invariants COUNT SEED    what holds with the switches on
  * harness gaming COUNT SEED        guests that fake I/O gain nothing
  * harness report COUNT SEED        what the switches bring to a pair; means of COUNT runs
+ * harness model-holds COUNT SEED   what must hold of the model
+ * harness model COUNT SEED FILE    a MODEL of the paper's figures, as tables and, in FILE, as
+ *                                  JSON; means of COUNT runs
  */
+#include "model.h"
 #include "prove.h"
 #include "report.h"
 
@@ -44,7 +48,8 @@ static bool report(unsigned int runs, uint64_t seed)
 static int usage(void)
 {
     fprintf(stderr, "usage: harness digest VARIANT SEED\n"
-                    "       harness same|invariants|gaming|report COUNT SEED\n");
+                    "       harness same|invariants|gaming|report|model-holds COUNT SEED\n"
+                    "       harness model COUNT SEED FILE\n");
     return 2;
 }
 
@@ -54,7 +59,7 @@ int main(int argc, char **argv)
     unsigned int count;
     bool holds;
 
-    if ( argc != 4 )
+    if ( argc < 4 || argc != 4 + !strcmp(argv[1], "model") )
         return usage();
     count = atoi(argv[2]);
     seed = strtoull(argv[3], NULL, 0);
@@ -68,6 +73,10 @@ int main(int argc, char **argv)
         holds = prove_no_gain(count, seed);
     else if ( !strcmp(argv[1], "report") )
         holds = report(count, seed);
+    else if ( !strcmp(argv[1], "model-holds") )
+        holds = prove_model(count, seed);
+    else if ( !strcmp(argv[1], "model") )
+        holds = model(count, seed, argv[4]);
     else
         return usage();
     return holds ? 0 : 1;
