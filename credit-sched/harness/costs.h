@@ -29,6 +29,9 @@ struct costs {
 /* A packet's payload, of messages of this size; small ones are not put together. */
 unsigned int payload(unsigned int message_size);
 struct costs costs_of(const struct cost_set *set, unsigned int message_size);
+/* Of a vCPU that idles. */
+s_time_t tick_cost(void);
+s_time_t tick_period(void);
 /* Packets in flight. */
 unsigned int costs_window(void);
 void print_costs(void);

@@ -44,7 +44,7 @@ struct result {
     double near;                /* of the pair's running time, that in one cache */
 };
 
-/* On any pCPU, as what happened before decides where a vCPU is. */
+/* At first a vCPU is on any pCPU, as if all had run before. */
 static void add(unsigned int domain, const struct behaviour *does, struct dice *dice)
 {
     cpumask_t start = { 1U << dice_between(dice, 0, nr_cpu_ids - 1) };
@@ -52,6 +52,7 @@ static void add(unsigned int domain, const struct behaviour *does, struct dice *
     world_add_vcpu(domain, does, start, cpu_online_map, dice_throw(dice));
 }
 
+/* From there on the scheduler may move it. */
 static void let_go(void)
 {
     unsigned int i;
@@ -70,10 +71,10 @@ static struct behaviour works(s_time_t cost, s_time_t far_cost, int to)
 static void add_guests(const struct point *point, struct dice *dice)
 {
     static const struct behaviour hog = { .hog = true, .to = -1, .acks = -1 };
-    static const struct behaviour ticks = { .run_min = MICROSECS(20),
-                                            .run_max = MICROSECS(60),
-                                            .gap_min = MILLISECS(4),
-                                            .gap_max = MILLISECS(4), .to = -1, .acks = -1 };
+    const struct behaviour ticks = { .run_min = tick_cost() / 2,
+                                     .run_max = tick_cost() * 3 / 2,
+                                     .gap_min = tick_period(), .gap_max = tick_period(),
+                                     .to = -1, .acks = -1 };
     struct costs costs = costs_of(point->costs, point->message_size);
     struct behaviour processor = works(costs.dom0, costs.dom0_far, CONSUMER);
     struct behaviour consumer = works(costs.guest, costs.guest_far, PROCESSOR);
@@ -271,7 +272,7 @@ static bool prove_repeats(unsigned int runs, uint64_t seed)
         differ += memcmp(&first[i], &again, sizeof(again)) != 0;
     }
     holds = verdict(!differ, "model", "figures");
-    printf(" are a seed's: %u of %u differ\n", differ, PATHS);
+    printf(" are a seed's: those of %u paths differ\n", differ);
     return holds;
 }
 
