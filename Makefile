@@ -7,7 +7,8 @@
 # make run           the main job in an emulated Xen host
 # make test          all tests; make lint, test-bench, test-fastbridge, test-netback,
 #                    test-xen, test-credit-sched: a part
-# make test-debug    those of fastbridge and netback in kernels with KASAN, lockdep, kmemleak
+# make test-debug    those of fastbridge and netback in kernels with lockdep, kmemleak and
+#                    KASAN or, for Xen's dom0, KFENCE
 # make bench-bridge  instructions per frame on each path, to build/results/bridge.json
 # make bench-netback the same from guest to guest and to the outside, to netback.json
 #

@@ -14,7 +14,9 @@
  *
  * That IPv4's checksums are offered always is part of the ring protocol.
  *
- * Locking: RTNL, under which xenstore is written to; its daemon does without RTNL.
+ * Locking: RTNL, under which xenstore is written to; its daemon does without RTNL. The
+ * xenbus device of a vif is its network device's parent and outlives it; its node in
+ * xenstore may not. The notifier is there before the first vif is and after the last.
  */
 #include "common.h"
 
