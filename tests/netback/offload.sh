@@ -187,12 +187,14 @@ file_arrives() {
 	[ "$sent" = "$got" ]
 }
 
+# How many become one depends on how many the guest sends at a time, and so on what else the
+# machine does; bench/netback tells what it is on a quiet one.
 aggregate_merges() {
 	file_arrives || return 1
 	before=$delivered
 	knob guest1 aggregate 1
 	file_arrives || return 1
-	[ $((delivered * 4)) -lt "$before" ]
+	[ $((delivered * 2)) -lt "$before" ]
 }
 
 # A receiver that does not take large frames gets the frames that were sent.
@@ -284,6 +286,8 @@ done
 for guest in guest1 guest2; do
 	guest_wait $guest
 	guest_run $guest "ethtool -K eth0 gro off"
+	# TCP makes segments for a millisecond: on a slow machine, small ones.
+	guest_run $guest "echo 45 > /proc/sys/net/ipv4/tcp_min_tso_segs"
 done
 outside_run "ethtool -K tap0 gro off || true" > "$work/ethtool" 2>&1
 
