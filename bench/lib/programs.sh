@@ -26,6 +26,7 @@ compile_xen_programs() {
 	compile agent src/agent.c $(libraries xenstore)
 	# shellcheck disable=SC2046
 	compile domtime src/domtime.c $(libraries xencontrol xenstore)
+	compile schedtrace src/schedtrace.c
 }
 
 compile_count_programs() {
