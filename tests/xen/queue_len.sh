@@ -179,6 +179,22 @@ hook_with_stock() {
 	unset XEN_FASTNET_SYSFS
 }
 
+# Debian's hypervisor does nothing for I/O; see tests/xen/credit.sh for one that does.
+credit_shown() {
+	patched sched-credit -s | tee "$work/shown"
+	grep -q 'migration-delay=[0-9]*us$' "$work/shown"
+}
+
+credit_refused() {
+	if patched sched-credit -s -t 20 --io-cosched=1 > "$work/refusal" 2>&1; then
+		echo "no failure"
+		return 1
+	fi
+	cat "$work/refusal"
+	grep -q 'knows nothing of I/O' "$work/refusal" &&
+		patched sched-credit -s | grep -q 'tslice=30ms'
+}
+
 mkdir -p "$work"
 cp -r "$FILES"/xen-tools-* "$work/tools"
 if [ -e "$kit" ]; then
@@ -209,6 +225,9 @@ check 'a guest without queue_len' create patched guest2
 check 'it has no node' no_node guest2
 check 'xl list -l shows none' list_shows guest2 0 null
 check 'libxl reads back none' read_back guest2 0 null
+
+check "the kit's xl shows what Debian's Xen knows" credit_shown
+check 'and asks nothing else of it' credit_refused
 
 hook_install
 if [ -e "$kit" ]; then
