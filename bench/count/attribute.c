@@ -7,7 +7,9 @@
  * BLOCKS is what the plugin blocks.c wrote. SYMBOLS are lists in the form of
  * /proc/kallsyms ("ADDRESS TYPE NAME [MODULE]"), named after what they come from: xen,
  * host (the kernel and modules of dom0 or of the host without Xen) or guestN.
- * Prints one line "INSTRUCTIONS COMPONENT FUNCTION" a function, tabs between, most first.
+ * Prints one line "INSTRUCTIONS COMPONENT FUNCTION CALLS" a function, tabs between, most
+ * first. CALLS is how often its first instruction was executed as a block's first: more, if
+ * there is a loop to it.
  *
  * Components are xen, kernel, a module's name, guest/ and a module's name, user, and
  * unknown. All domains run one kernel image at one address, so kernel is that of dom0 and
@@ -30,6 +32,7 @@ struct symbol {
 	char *name;
 	char *component;
 	uint64_t instructions;
+	uint64_t calls;
 };
 
 /* Where the host's modules end and the guests' begin; they must not overlap. */
@@ -162,13 +165,18 @@ static void read_blocks(const char *path, struct symbol *user, struct symbol *un
 	if (!file)
 		fail(path);
 	while (fgets(line, sizeof(line), file)) {
-		uint64_t address, instructions;
+		uint64_t address, instructions, times;
 		struct symbol *symbol;
 
-		if (sscanf(line, "%" SCNx64 " %" SCNu64, &address, &instructions) != 2)
+		if (sscanf(line, "%" SCNx64 " %" SCNu64 " %" SCNu64, &address, &instructions,
+			   &times) != 3)
 			fail(path);
 		symbol = address < USER_END ? user : find_symbol(address);
-		(symbol ? symbol : unknown)->instructions += instructions;
+		if (!symbol)
+			symbol = unknown;
+		symbol->instructions += instructions;
+		if (symbol->address == address)
+			symbol->calls += times;
 	}
 	fclose(file);
 }
@@ -176,8 +184,8 @@ static void read_blocks(const char *path, struct symbol *user, struct symbol *un
 static void print_symbol(const struct symbol *symbol)
 {
 	if (symbol->instructions)
-		printf("%" PRIu64 "\t%s\t%s\n", symbol->instructions, symbol->component,
-		       symbol->name);
+		printf("%" PRIu64 "\t%s\t%s\t%" PRIu64 "\n", symbol->instructions,
+		       symbol->component, symbol->name, symbol->calls);
 }
 
 int main(int argc, char **argv)

@@ -2,12 +2,12 @@
 /*
  * QEMU plugin: counts the instructions that the emulated processor executes between a
  * start mark and a stop mark (mark.h), by the address of the translated block they are
- * in. Window N, from 1, is written to FOLDER/N.blocks as lines "ADDRESS INSTRUCTIONS",
- * hexadecimal and decimal.
+ * in. Window N, from 1, is written to FOLDER/N.blocks as lines "ADDRESS INSTRUCTIONS
+ * TIMES", the first hexadecimal; TIMES is how often the block was entered.
  *
  *   -plugin blocks.so,folder=FOLDER
  *
- * For one emulated processor only: the counters are not atomic. A block that an exception
+ * For one thread of QEMU's only: the counters are not atomic. A block that an exception
  * leaves early is counted in full, so the sum is a little above that of the clock.
  */
 #include <inttypes.h>
@@ -90,7 +90,8 @@ static void stop_window(unsigned int vcpu, void *unused)
 		uint64_t executed = table[i].executed - table[i].at_start;
 
 		if (executed)
-			fprintf(file, "%" PRIx64 " %" PRIu64 "\n", table[i].address, executed);
+			fprintf(file, "%" PRIx64 " %" PRIu64 " %" PRIu64 "\n", table[i].address,
+				executed, executed / table[i].length);
 	}
 	if (fclose(file))
 		give_up("cannot write its folder");

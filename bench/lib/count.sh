@@ -4,7 +4,7 @@
 # (count_start and count_stop of lib/scenario.sh), in which QEMU's plugin counts by
 # address; after the run, each window NAME becomes
 #
-#   $RESULTS/NAME.functions.tsv   instructions, component and function, most first
+#   $RESULTS/NAME.functions.tsv   instructions, component, function and calls, most first
 #   $RESULTS/NAME.functions.json  the same, with the sums by component
 #
 # Below share/count, for window N: N.blocks from the plugin, N/ the symbols at its end
@@ -24,7 +24,8 @@ count_plugin() {
 functions_json() {
 	jq -Rn --arg name "$1" '
 		[inputs | split("\t") |
-			{instructions: (.[0] | tonumber), component: .[1], function: .[2]}] |
+			{instructions: (.[0] | tonumber), component: .[1], function: .[2],
+				calls: (.[3] | tonumber)}] |
 		{
 			name: $name,
 			instructions: (map(.instructions) | add),

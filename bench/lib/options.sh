@@ -9,7 +9,8 @@ common_options_help() {
 	  --append ARGS         more arguments for the Linux kernel (xenhost: dom0's)
 	  --count               one CPU on which one instruction takes 1 ns of the host's
 	                        time, so that every clock in it counts instructions; boots
-	                        with mitigations=off
+	                        with mitigations=off. With --topology the CPUs take turns, and
+	                        all their instructions add up to the time
 	  --count=functions     the same, and the scenario can count by function, see
 	                        lib/count.sh
 	  --module FILE.ko      hand in a kernel module as $MODULES/FILE.ko; repeatable
@@ -135,7 +136,7 @@ options_check() {
 	fi
 	[ -z "$kernel" ] || [ -n "$modules_dir" ] || die "--kernel needs --modules-dir too"
 	[ -z "$modules_dir" ] || [ -n "$kernel" ] || die "--modules-dir needs --kernel too"
-	[ -z "$count" ] || { cpus=1 topology=''; }
+	[ -z "$count" ] || [ -n "$topology" ] || cpus=1
 }
 
 # What kernels get under --count. Their clock leaps ahead while they wait for a disk, which

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+# What sched.sh and sched-cost.sh share; handed in by --file.
+
+# set_mode MODE THRESHOLD: stock needs nothing, the others the kit's xl among the files.
+set_mode() {
+	cosched=0 steal=0
+	case $1 in
+	stock)		return ;;
+	io-cosched)	cosched=1 ;;
+	credit-steal)	steal=1 ;;
+	both)		cosched=1 steal=1 ;;
+	esac
+	tools=$(echo "$FILES"/xen-tools-*)
+	LD_LIBRARY_PATH=$tools "$tools/xl" sched-credit -s --io-cosched=$cosched \
+		--credit-steal=$steal --io-threshold="$2"
+}
