@@ -3,14 +3,17 @@
 # make               the modules for the running kernel, or, where its headers are not
 #                    installed, for the kernel of the emulated hosts
 # make install       installs them for the running kernel, and the hotplug hook
+# make xen           the hypervisor and xl with patches/xen-4.17; says where they are
 # make patches       patches/linux-6.1 anew, after a change in netback/
 # make run           the main job in an emulated Xen host
 # make test          all tests; make lint, test-bench, test-fastbridge, test-netback,
 #                    test-xen, test-credit-sched: a part
 # make test-debug    those of fastbridge and netback in kernels with lockdep, kmemleak and
 #                    KASAN or, for Xen's dom0, KFENCE
+# make test-xen-patches  each patch for Xen, on top of those before it, builds
 # make bench-bridge  instructions per frame on each path, to build/results/bridge.json
 # make bench-netback the same from guest to guest and to the outside, to netback.json
+# make bench-sched   what the scheduler does for I/O, on a host and in a model, to sched.json
 #
 # Everything that is built lies under build/.
 
@@ -27,7 +30,7 @@ DRIVER := drivers/net/xen-netback
 EMULATED_MODULES = $(B)/modules/$$(bench/kernel-version)
 
 .DELETE_ON_ERROR:
-.PHONY: all modules module-fastbridge module-netback bench-modules emulated install patches setup run test test-debug lint bench-bridge bench-netback clean
+.PHONY: all modules module-fastbridge module-netback bench-modules emulated install patches xen setup run test test-debug test-xen-patches lint bench-bridge bench-netback bench-sched clean
 
 all: modules
 
@@ -67,6 +70,10 @@ install: modules
 patches:
 	patches/refresh
 
+xen: setup
+	bench/xen-hypervisor kit
+	bench/xen-tools
+
 setup:
 	bench/setup
 
@@ -82,6 +89,12 @@ bench-bridge: emulated
 
 bench-netback: emulated
 	bench/netback $(EMULATED_MODULES)
+
+bench-sched: setup
+	bench/sched
+
+test-xen-patches: setup
+	tests/xen/patches
 
 test: emulated
 	tests/run $$(bench/kernel-version)

@@ -16,7 +16,7 @@ pings=$1 modes=$2
 bridge_make xenbr0
 guest_start guest1
 guest_start guest2 'vcpus = 3'
-guest_run guest2 "for n in 1 2 3; do sh -c 'while :; do :; done' & done" > /dev/null 2>&1
+hog_start guest2 3
 for mode in $modes; do
 	set_mode "$mode" 1
 	# One to learn who does I/O.

@@ -15,3 +15,9 @@ set_mode() {
 	LD_LIBRARY_PATH=$tools "$tools/xl" sched-credit -s --io-cosched=$cosched \
 		--credit-steal=$steal --io-threshold="$2"
 }
+
+# hog_start GUEST COUNT: so many endless loops in the guest. The guest's agent waits for the
+# end of what it is given, so they do not keep its output open.
+hog_start() {
+	guest_run "$1" "for n in \$(seq $2); do (while :; do :; done) > /dev/null 2>&1 & done"
+}

@@ -36,8 +36,7 @@ keep_on_io_vcpu() {
 
 hogs_start() {
 	for guest in $hogs; do
-		guest_run "$guest" "for n in 1 2 3 4; do sh -c 'while :; do :; done' & done" \
-			> /dev/null 2>&1
+		hog_start "$guest" 4
 	done
 }
 
