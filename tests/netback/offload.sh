@@ -287,7 +287,7 @@ for guest in guest1 guest2; do
 	guest_wait $guest
 	guest_run $guest "ethtool -K eth0 gro off"
 	# TCP makes segments for a millisecond: on a slow machine, small ones.
-	guest_run $guest "echo 45 > /proc/sys/net/ipv4/tcp_min_tso_segs"
+	guest_run "$guest" "echo 45 > /proc/sys/net/ipv4/tcp_min_tso_segs"
 done
 outside_run "ethtool -K tap0 gro off || true" > "$work/ethtool" 2>&1
 
