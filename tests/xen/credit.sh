@@ -140,7 +140,7 @@ counted() {
 		sub(".*T= *", ""); print $1 + 0 }'
 }
 
-# talk SECONDS: guest1 and guest2 wake each other through dom0, and guest1 dom0 itself.
+# talk SECONDS: guest1 and guest2 wake each other through dom0, and guest2 dom0 itself.
 talk() {
 	guest_run guest1 "/bin/ping -q -f -w $1 $(address guest2)" > "$work/talk1" 2>&1 &
 	guest_run guest2 "/bin/ping -q -f -w $1 $(address dom0)" > "$work/talk2" 2>&1 &
