@@ -9,21 +9,11 @@ suite=netback
 work=/tmp/netback
 # shellcheck source=tests/xen/lib.sh
 . "$FILES/lib.sh"
+# shellcheck source=tests/netback/traffic.sh
+. "$FILES/traffic.sh"
 set -eu
 
-frames=/bench/files/frames
 switches=/sys/class/net/xenbr0/fastbridge
-seed=1
-
-# knob GUEST FILE [VALUE]: reads or writes one.
-knob() {
-	file=/sys/class/net/$(guest_vif "$1")/netback/$2
-	if [ $# -eq 3 ]; then
-		echo "$3" > "$file"
-	else
-		cat "$file"
-	fi
-}
 
 knobs() {
 	for guest in guest1 guest2; do
@@ -31,48 +21,8 @@ knobs() {
 	done
 }
 
-# Numbered frames of all sizes and kinds from one guest to another; prints what became of
-# them. The gap leaves a slow emulator the time to deliver.
-stream() {
-	seed=$((seed + 1))
-	guest_run "$2" "$frames receive eth0 $3 $seed" > "$work/received" &
-	receiver=$!
-	wait_for 30 grep -q listening "$work/received"
-	guest_run "$1" "$frames send eth0 $(mac_address "$1") $(mac_address "$2")" \
-		"$3 $seed ${4:-300}"
-	wait $receiver
-	tail -n 1 "$work/received"
-}
-
-# Guests aggregate what they receive, and hold a large segment back to do so while small
-# frames overtake it: then the order would say nothing.
-guests_ready() {
-	for guest do
-		guest_wait "$guest" && guest_run "$guest" "ethtool -K eth0 gro off" || return 1
-	done
-}
-
-# intact FROM TO COUNT: nothing lost, doubled, reordered or damaged.
-intact() {
-	stream "$@" | tee "$work/verdict"
-	grep -q ' lost 0 doubled 0 reordered 0 damaged 0$' "$work/verdict"
-}
-
 intact_both_ways() {
 	intact guest1 guest2 "$1" && intact guest2 guest1 "$1"
-}
-
-# A file of random bytes by TCP, which large segments carry.
-file_arrives() {
-	guest_run "$2" "nc -l -p 5000 > /tmp/file" &
-	sleep 1
-	guest_run "$1" "head -c 3000000 /dev/urandom > /tmp/file;" \
-		"nc -w 30 $(address "$2") 5000 < /tmp/file" || return 1
-	wait $!
-	sent=$(guest_run "$1" "md5sum < /tmp/file")
-	got=$(guest_run "$2" "md5sum < /tmp/file")
-	echo "sent $sent, got $got"
-	[ "$sent" = "$got" ]
 }
 
 # grows MOST-OR-LEAST NUMBER GUEST COUNTER COMMAND...: by at least, or at most, so much.
@@ -328,8 +278,7 @@ rmmod xen-netback
 insmod "$MODULES/fastbridge.ko"
 insmod "$MODULES/xen-netback.ko"
 bridge_make xenbr0
-# Debian's fq_codel shares out by flow, and so changes the order of what it has to hold.
-sysctl -qw net.core.default_qdisc=pfifo
+order_kept
 guest_create guest1
 guest_create guest2
 guests_ready guest1 guest2

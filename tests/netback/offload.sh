@@ -13,19 +13,12 @@ suite="offload $uplink_kind"
 work=/tmp/offload
 # shellcheck source=tests/xen/lib.sh
 . "$FILES/lib.sh"
+# shellcheck source=tests/netback/traffic.sh
+. "$FILES/traffic.sh"
 set -eu
 
 switches=/sys/class/net/xenbr0/fastbridge
 offers='feature-sg feature-gso-tcpv4 feature-gso-tcpv6 feature-ipv6-csum-offload'
-seed=100
-
-knob() {
-	echo "$3" > "/sys/class/net/$(guest_vif "$1")/netback/$2"
-}
-
-counter() {
-	cat "/sys/class/net/$(guest_vif "$1")/netback/stats/$2"
-}
 
 # ---- what is offered
 
@@ -103,8 +96,7 @@ stream_out() {
 	capture_stop
 	[ $sent -eq 0 ] || return 1
 	tail -n 1 "$work/received"
-	grep -q ' lost 0 doubled 0 reordered 0 damaged 0$' "$work/received" &&
-		sums_fit 800 "$@"
+	all_intact "$work/received" && sums_fit 800 "$@"
 }
 
 outside_mac() {
@@ -171,68 +163,39 @@ guest_offloads() {
 	guest_run "$1" "ethtool -K eth0 tx $2 sg $2 tso $2 gso $2" > "$work/ethtool" 2>&1
 }
 
-# Sets $delivered: the frames to guest2 for a file from guest1.
-file_arrives() {
-	vif=$(guest_vif guest2)
-	delivered=$(dev_counter "$vif" tx_packets)
-	guest_run guest2 "nc -l -p 5000 > /tmp/file" &
-	sleep 1
-	guest_run guest1 "head -c 3000000 /dev/urandom > /tmp/file;" \
-		"nc -w 30 $(address guest2) 5000 < /tmp/file" || return 1
-	wait $!
-	delivered=$(($(dev_counter "$vif" tx_packets) - delivered))
-	sent=$(guest_run guest1 "md5sum < /tmp/file")
-	got=$(guest_run guest2 "md5sum < /tmp/file")
-	echo "sent $sent, got $got by $delivered frames"
-	[ "$sent" = "$got" ]
-}
-
 # How many become one depends on how many the guest sends at a time, and so on what else the
 # machine does; bench/netback tells what it is on a quiet one.
 aggregate_merges() {
-	file_arrives || return 1
+	file_arrives guest1 guest2 || return 1
 	before=$delivered
 	knob guest1 aggregate 1
-	file_arrives || return 1
+	file_arrives guest1 guest2 || return 1
 	[ $((delivered * 2)) -lt "$before" ]
 }
 
 # A receiver that does not take large frames gets the frames that were sent.
 aggregate_is_undone() {
 	ethtool -K "$(guest_vif guest2)" tso off > "$work/ethtool" 2>&1
-	file_arrives
+	file_arrives guest1 guest2
 	result=$?
 	ethtool -K "$(guest_vif guest2)" tso on > "$work/ethtool" 2>&1
 	[ $result -eq 0 ] && [ "$delivered" -gt 2050 ]
 }
 
-# intact: numbered frames from guest1 to guest2; nothing lost, doubled or damaged.
-intact() {
-	seed=$((seed + 1))
-	guest_run guest2 "/bench/files/frames receive eth0 600 $seed" > "$work/received" &
-	receiver=$!
-	wait_for 30 grep -q listening "$work/received"
-	guest_run guest1 "/bench/files/frames send eth0 $(mac_address guest1)" \
-		"$(mac_address guest2) 600 $seed 500"
-	wait $receiver
-	tail -n 1 "$work/received"
-	grep -q ' lost 0 doubled 0 reordered 0 damaged 0$' "$work/received"
-}
-
 # maps COMMAND...: sets $maps to how many pages of guest1 were mapped meanwhile.
 maps() {
-	maps=$(counter guest1 grant_maps)
+	maps=$(knob guest1 stats/grant_maps)
 	"$@" || return 1
-	maps=$(($(counter guest1 grant_maps) - maps))
+	maps=$(($(knob guest1 stats/grant_maps) - maps))
 	echo "$maps mappings"
 }
 
 # Without segments to be made a guest's frames are short enough to be copied.
 small_are_copied() {
 	knob guest1 tx_copy 128
-	maps file_arrives && [ "$maps" -gt 1000 ] || return 1
+	maps file_arrives guest1 guest2 && [ "$maps" -gt 1000 ] || return 1
 	knob guest1 tx_copy 2048
-	maps file_arrives && [ "$maps" -eq 0 ]
+	maps file_arrives guest1 guest2 && [ "$maps" -eq 0 ]
 }
 
 # ---- native
@@ -277,15 +240,13 @@ mkdir -p "$work"
 rmmod xen-netback
 insmod "$MODULES/fastbridge.ko"
 insmod "$MODULES/xen-netback.ko"
-# Debian's fq_codel shares out by flow, and so changes the order of what it has to hold.
-sysctl -qw net.core.default_qdisc=pfifo
+order_kept
 bridge_make xenbr0
 for guest in guest1 guest2; do
 	guest_create $guest
 done
+guests_ready guest1 guest2
 for guest in guest1 guest2; do
-	guest_wait $guest
-	guest_run $guest "ethtool -K eth0 gro off"
 	# TCP makes segments for a millisecond: on a slow machine, small ones.
 	guest_run "$guest" "echo 45 > /proc/sys/net/ipv4/tcp_min_tso_segs"
 done
@@ -312,12 +273,12 @@ guest_offloads guest1 off
 check 'aggregate makes frames large' aggregate_merges
 check 'aggregate is undone where it must be' aggregate_is_undone
 guest_offloads guest1 on
-check 'aggregate: frames are intact' intact
+check 'aggregate: frames are intact' intact guest1 guest2 600 500
 knob guest1 aggregate 0
 guest_offloads guest1 off
 check 'small frames are copied' small_are_copied
 guest_offloads guest1 on
-check 'copied frames are intact' intact
+check 'copied frames are intact' intact guest1 guest2 600 500
 check 'native follows the card' native_shows
 check 'native without a card' native_alone
 check 'native by default' native_by_default

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh disable=SC2034,SC2154
+# What functional.sh and offload.sh share: the vifs' settings, and traffic between guests
+# that is looked at. Wants $work and, in the guests, tests/src's frames; handed in by --file.
+
+frames=/bench/files/frames
+seed=1
+
+# knob GUEST FILE [VALUE]: reads or writes one.
+knob() {
+	file=/sys/class/net/$(guest_vif "$1")/netback/$2
+	if [ $# -eq 3 ]; then
+		echo "$3" > "$file"
+	else
+		cat "$file"
+	fi
+}
+
+# Debian's fq_codel shares out by flow, and so changes the order of what it has to hold.
+order_kept() {
+	sysctl -qw net.core.default_qdisc=pfifo
+}
+
+# Guests aggregate what they receive, and hold a large segment back to do so while small
+# frames overtake it: then the order would say nothing.
+guests_ready() {
+	for guest do
+		guest_wait "$guest" && guest_run "$guest" "ethtool -K eth0 gro off" || return 1
+	done
+}
+
+# stream FROM TO COUNT [GAP]: numbered frames of all sizes and kinds from one guest to
+# another; prints what became of them. The gap leaves a slow emulator the time to deliver.
+stream() {
+	seed=$((seed + 1))
+	guest_run "$2" "$frames receive eth0 $3 $seed" > "$work/received" &
+	receiver=$!
+	wait_for 30 grep -q listening "$work/received"
+	guest_run "$1" "$frames send eth0 $(mac_address "$1") $(mac_address "$2")" \
+		"$3 $seed ${4:-300}"
+	wait $receiver
+	tail -n 1 "$work/received"
+}
+
+# intact FROM TO COUNT [GAP]: nothing lost, doubled, reordered or damaged.
+intact() {
+	stream "$@" > "$work/verdict"
+	cat "$work/verdict"
+	all_intact "$work/verdict"
+}
+
+all_intact() {
+	grep -q ' lost 0 doubled 0 reordered 0 damaged 0$' "$1"
+}
+
+# file_arrives FROM TO: random bytes by TCP. Sets $delivered: the frames that carried them.
+file_arrives() {
+	to_vif=$(guest_vif "$2")
+	delivered=$(dev_counter "$to_vif" tx_packets)
+	guest_run "$2" "nc -l -p 5000 > /tmp/file" &
+	sleep 1
+	guest_run "$1" "head -c 3000000 /dev/urandom > /tmp/file;" \
+		"nc -w 30 $(address "$2") 5000 < /tmp/file" || return 1
+	wait $!
+	delivered=$(($(dev_counter "$to_vif" tx_packets) - delivered))
+	sent=$(guest_run "$1" "md5sum < /tmp/file")
+	got=$(guest_run "$2" "md5sum < /tmp/file")
+	echo "sent $sent, got $got by $delivered frames"
+	[ "$sent" = "$got" ]
+}
