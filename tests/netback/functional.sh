@@ -27,12 +27,12 @@ intact_both_ways() {
 
 # grows MOST-OR-LEAST NUMBER GUEST COUNTER COMMAND...: by at least, or at most, so much.
 grows() {
-	sense=$1 bound=$2 guest=$3 counter=$4
+	sense=$1 bound=$2 whose=$3 counter=$4
 	shift 4
-	before=$(knob "$guest" "stats/$counter")
+	before=$(knob "$whose" "stats/$counter")
 	"$@" || return 1
-	after=$(knob "$guest" "stats/$counter")
-	echo "$counter of $guest: $before, then $after"
+	after=$(knob "$whose" "stats/$counter")
+	echo "$counter of $whose: $before, then $after"
 	case $sense in
 	least)	[ $((after - before)) -ge "$bound" ] ;;
 	most)	[ $((after - before)) -le "$bound" ] ;;
