@@ -38,3 +38,8 @@ need_space() {
 	[ "$free" -ge "$2" ] ||
 		die "no room on disk: $1 has $free MB free, $2 MB are needed"
 }
+
+# quiet COMMAND...: speaks up only when it fails. Whoever builds has a folder $tmp.
+quiet() {
+	"$@" > "$tmp/log" 2>&1 || { tail -n 30 "$tmp/log" >&2; die "failed: $*"; }
+}

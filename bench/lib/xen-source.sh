@@ -16,11 +16,6 @@ xen_source_key() {
 	cat "$bench/lib/xen-source.sh" "$xen_patches"/*
 }
 
-# quiet COMMAND...: speaks up only when it fails.
-quiet() {
-	"$@" > "$tmp/log" 2>&1 || { tail -n 30 "$tmp/log" >&2; die "failed: $*"; }
-}
-
 # This machine's own Debian mirrors, of which its apt need not know the sources.
 xen_source_lines() {
 	# shellcheck disable=SC2016 # these are apt's variables
