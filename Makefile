@@ -10,6 +10,7 @@
 #                    test-xen, test-credit-sched: a part
 # make test-debug    those of fastbridge and netback in kernels with lockdep, kmemleak and
 #                    KASAN or, for Xen's dom0, KFENCE
+# make test-hostile  all cases of a hostile front end with each of netback's settings
 # make test-xen-patches  each patch for Xen, on top of those before it, builds
 # make bench-bridge  instructions per frame on each path, to build/results/bridge.json
 # make bench-netback the same from guest to guest and to the outside, to netback.json
@@ -30,7 +31,7 @@ DRIVER := drivers/net/xen-netback
 EMULATED_MODULES = $(B)/modules/$$(bench/kernel-version)
 
 .DELETE_ON_ERROR:
-.PHONY: all modules module-fastbridge module-netback bench-modules emulated install patches xen setup run test test-debug test-xen-patches lint bench-bridge bench-netback bench-sched clean
+.PHONY: all modules module-fastbridge module-netback bench-modules emulated install patches xen setup run test test-debug test-hostile test-xen-patches lint bench-bridge bench-netback bench-sched clean
 
 all: modules
 
@@ -106,6 +107,9 @@ lint: setup
 test-%: emulated
 	tests/run $$(bench/kernel-version) $*
 
+test-hostile: emulated
+	tests/netback/run -a -s hostile $(EMULATED_MODULES)
+
 # 100 instead of 1,000 repetitions: in these kernels all takes several times as long.
 test-debug: setup
 	kernel=$$(bench/debug-kernel bare) && version=$$(cat $$kernel/version) && \
@@ -113,7 +117,7 @@ test-debug: setup
 	tests/fastbridge/run -k $$kernel -n 100 -t 3600 $(B)/modules/$$version/fastbridge.ko
 	kernel=$$(bench/debug-kernel xen) && version=$$(cat $$kernel/version) && \
 	$(MAKE) KVER=$$version KDIR=$$kernel/lib/modules/$$version/build modules && \
-	tests/netback/run -k $$kernel -t 6000 $(B)/modules/$$version
+	tests/netback/run -a -k $$kernel -t 6000 $(B)/modules/$$version
 
 clean:
 	rm -rf $(B)/modules $(B)/run $(B)/tests

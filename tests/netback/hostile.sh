@@ -8,6 +8,7 @@
 #   fastbridge=XMIT       fastbridge.ko, with this xmit
 #   seed=N count=N        of the random requests
 #   only=REGEX            only the checks whose name matches
+#   brief                 only the receive side, the random requests, and being destroyed
 # With --module xen-netback.ko, that module takes the place of the kernel's.
 # shellcheck source=bench/lib/dom0.sh
 . "$LIB/dom0.sh"
@@ -29,6 +30,8 @@ for argument do
 	seed=*)		seed=${argument#*=} ;;
 	count=*)	count=${argument#*=} ;;
 	only=*)		only=${argument#*=} ;;
+	brief)		only='behaves well|receive|takes nothing|gets it back|goes down|after that'
+			only="$only|random|destroyed|leaked" ;;
 	*)		fail "there is no argument '$argument'" ;;
 	esac
 done
