@@ -206,7 +206,11 @@ static bool judge(struct tally *tally, const struct received *received)
 	} else {
 		tally->seen[number] = 1;
 		tally->arrived++;
-		tally->reordered += number < *highest;
+		if (number < *highest) {
+			tally->reordered++;
+			printf("%u after %u: type 0x%04x, %u bytes%s\n", number, *highest,
+			       spec.type, spec.size, spec.gso ? " to be segmented" : "");
+		}
 		tally->damaged += !has_right_tag(received, &spec, tally->vlan) ||
 				  !is_intact(frame, tally->seed, number);
 		if (number > *highest)
