@@ -57,8 +57,10 @@ void xenvif_aggregate_begin(struct xenvif_queue *queue, bool cutthrough)
  * @queue: the guest's queue
  * @skb: the frame
  *
- * Once a frame is held all others have to come this way, lest they overtake it. Those that
- * are to be segmented GRO does not merge.
+ * Once a frame is held all others have to come this way: GRO lets go of it before another of
+ * its flow passes. Those of other flows do overtake it, as with any device's GRO. What is to
+ * be segmented may be held, too, but is not merged while it has the guest's pages: GRO
+ * leaves zero-copy frames alone.
  */
 void xenvif_aggregate(struct xenvif_queue *queue, struct sk_buff *skb)
 {

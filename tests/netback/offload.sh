@@ -269,7 +269,7 @@ guest_offloads guest1 off
 check 'aggregate makes frames large' aggregate_merges
 check 'aggregate is undone where it must be' aggregate_is_undone
 guest_offloads guest1 on
-check 'aggregate: frames are intact' intact guest1 guest2 600 500
+check 'aggregate: frames are intact, their flows in order' flows_intact guest1 guest2 600 500
 knob guest1 aggregate 0
 guest_offloads guest1 off
 check 'small frames are copied' small_are_copied

@@ -46,14 +46,21 @@ stream() {
 	tail -n 1 "$work/received"
 }
 
-# intact FROM TO COUNT [GAP]: nothing lost, doubled, reordered or damaged.
+# intact FROM TO COUNT [GAP]: nothing lost, doubled, damaged or out of order.
 intact() {
 	stream "$@" > "$work/verdict"
 	all_intact "$work/verdict" || { cat "$work/received"; return 1; }
 }
 
 all_intact() {
-	grep -q ' lost 0 doubled 0 reordered 0 damaged 0$' "$1"
+	grep -q ' overtaken 0 lost 0 doubled 0 reordered 0 damaged 0$' "$1"
+}
+
+# flows_intact FROM TO COUNT [GAP]: the same, but for the order of frames of different flows.
+flows_intact() {
+	stream "$@" > "$work/verdict"
+	grep -q ' lost 0 doubled 0 reordered 0 damaged 0$' "$work/verdict" ||
+		{ cat "$work/received"; return 1; }
 }
 
 # file_arrives FROM TO: random bytes by TCP. Sets $delivered: the frames that carried them.

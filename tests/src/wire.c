@@ -39,10 +39,14 @@
 #define VLAN 7
 
 /*
- * The order is that of frames of a kind: the kernel hands IP to a packet socket at once, and
- * what nobody else wants at the end of a batch.
+ * A frame is reordered if one of its flow that was sent later has come before, and overtaken
+ * if one of any flow has; but the kernel hands IP to a packet socket at once, and what nobody
+ * else wants at the end of a batch, so frames of these two are not compared.
  */
-enum kind { KIND_IP, KIND_TAGGED, KIND_OTHER, KINDS };
+enum flow {
+	FLOW_UDP, FLOW_TCP, FLOW_UDP6, FLOW_TCP6, FLOWS_OF_IP,
+	FLOW_TAGGED = FLOWS_OF_IP, FLOW_OTHER, FLOWS
+};
 
 struct tally {
 	uint32_t seed;
@@ -50,9 +54,10 @@ struct tally {
 	int vlan;	/* that of frames without one of their own, or -1 */
 	uint32_t arrived;
 	uint32_t doubled;
+	uint32_t overtaken;
 	uint32_t reordered;
 	uint32_t damaged;
-	uint32_t highest[KINDS];
+	uint32_t highest[FLOWS];
 	uint8_t *seen;
 };
 
@@ -170,11 +175,38 @@ static bool is_intact(const struct frame *got, uint32_t seed, uint32_t number)
 	return !memcmp(got->data + from, want.data + from, got->len - from);
 }
 
-static enum kind kind_of(const struct frame_spec *spec)
+static enum flow flow_of(const struct frame_spec *spec)
 {
 	if (spec->vlan >= 0)
-		return KIND_TAGGED;
-	return frame_is_ip(spec) ? KIND_IP : KIND_OTHER;
+		return FLOW_TAGGED;
+	if (!frame_is_ip(spec))
+		return FLOW_OTHER;
+	if (spec->type == ETH_P_IP)
+		return spec->gso ? FLOW_TCP : FLOW_UDP;
+	return spec->gso ? FLOW_TCP6 : FLOW_UDP6;
+}
+
+/* Who comes late is told, too. */
+static void judge_order(struct tally *tally, const struct frame_spec *spec, uint32_t number)
+{
+	enum flow own = flow_of(spec), flow = own, end = own + 1;
+	uint32_t highest = 0;
+
+	if (own < FLOWS_OF_IP) {
+		flow = 0;
+		end = FLOWS_OF_IP;
+	}
+	for (; flow < end; flow++)
+		if (tally->highest[flow] > highest)
+			highest = tally->highest[flow];
+	if (number < highest) {
+		tally->overtaken++;
+		tally->reordered += number < tally->highest[own];
+		printf("%u after %u: type 0x%04x, %u bytes%s\n", number, highest, spec->type,
+		       spec->size, spec->gso ? " to be segmented" : "");
+	}
+	if (number > tally->highest[own])
+		tally->highest[own] = number;
 }
 
 /* Is the tag the frame's own, or, where it has none, that of @vlan? */
@@ -192,13 +224,12 @@ static bool judge(struct tally *tally, const struct received *received)
 	const struct frame *frame = &received->frame;
 	const struct frame_mark *mark = frame_mark(frame->data, frame->len);
 	struct frame_spec spec;
-	uint32_t number, *highest;
+	uint32_t number;
 
 	if (!mark || ntohl(mark->stream) != tally->seed)
 		return false;
 	number = ntohl(mark->seq);
 	spec = spec_of(tally->seed, number);
-	highest = &tally->highest[kind_of(&spec)];
 	if (number < 1 || number > tally->count) {
 		tally->damaged++;
 	} else if (tally->seen[number]) {
@@ -206,15 +237,9 @@ static bool judge(struct tally *tally, const struct received *received)
 	} else {
 		tally->seen[number] = 1;
 		tally->arrived++;
-		if (number < *highest) {
-			tally->reordered++;
-			printf("%u after %u: type 0x%04x, %u bytes%s\n", number, *highest,
-			       spec.type, spec.size, spec.gso ? " to be segmented" : "");
-		}
+		judge_order(tally, &spec, number);
 		tally->damaged += !has_right_tag(received, &spec, tally->vlan) ||
 				  !is_intact(frame, tally->seed, number);
-		if (number > *highest)
-			*highest = number;
 	}
 	return true;
 }
@@ -267,8 +292,8 @@ int receive_main(int argc, char **argv)
 
 	judge_all(&tally, &host);
 	host_check_socket(&host, argv[1]);
-	printf("arrived %u lost %u doubled %u reordered %u damaged %u\n",
-	       tally.arrived, tally.count - tally.arrived, tally.doubled,
+	printf("arrived %u overtaken %u lost %u doubled %u reordered %u damaged %u\n",
+	       tally.arrived, tally.overtaken, tally.count - tally.arrived, tally.doubled,
 	       tally.reordered, tally.damaged);
 	return 0;
 }
