@@ -17,8 +17,8 @@ static uint32_t left_behind(uint32_t boosts, uint32_t slices,
     return slices > CREDIT_IO_MEMORY ? 0 : boosts >> (slices - 1);
 }
 
-static uint32_t before(const struct credit_io *io, uint32_t slice,
-                       uint32_t threshold)
+uint32_t credit_io_before(const struct credit_io *io, uint32_t slice,
+                          uint32_t threshold)
 {
     uint32_t passed = slice - io->slice;
 
@@ -28,23 +28,9 @@ static uint32_t before(const struct credit_io *io, uint32_t slice,
     return left_behind(max(io->boosts, io->before / 2), passed, threshold);
 }
 
-void credit_io_boost(struct credit_io *io, uint32_t slice, uint32_t threshold,
-                     unsigned int cpu)
+void credit_io_turn(struct credit_io *io, uint32_t slice, uint32_t threshold)
 {
-    if ( slice != io->slice )
-    {
-        io->before = before(io, slice, threshold);
-        io->boosts = 0;
-        io->slice = slice;
-    }
-    if ( io->boosts != UINT32_MAX )
-        io->boosts++;
-    io->cpu = cpu;
-}
-
-bool credit_io_is(const struct credit_io *io, uint32_t slice,
-                  uint32_t threshold)
-{
-    return before(io, slice, threshold) > threshold ||
-           (slice == io->slice && io->boosts > threshold);
+    io->before = credit_io_before(io, slice, threshold);
+    io->boosts = 0;
+    io->slice = slice;
 }

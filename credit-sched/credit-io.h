@@ -31,12 +31,36 @@ struct credit_io {
     unsigned int cpu;   /* where the other vCPU of the last boost ran */
 };
 
-/* Another boost; the other vCPU runs, or will run, on pCPU cpu. */
-void credit_io_boost(struct credit_io *io, uint32_t slice, uint32_t threshold,
-                     unsigned int cpu);
+/* What the slices before slice leave behind. */
+uint32_t credit_io_before(const struct credit_io *io, uint32_t slice,
+                          uint32_t threshold);
 
-bool credit_io_is(const struct credit_io *io, uint32_t slice,
-                  uint32_t threshold);
+/* A new slice begins. */
+void credit_io_turn(struct credit_io *io, uint32_t slice, uint32_t threshold);
+
+/*
+ * Another boost; the other vCPU runs, or will run, on pCPU cpu. This and the
+ * next are of every wake-up, so they are inline.
+ */
+static inline void credit_io_boost(struct credit_io *io, uint32_t slice,
+                                   uint32_t threshold, unsigned int cpu)
+{
+    if ( slice != io->slice )
+        credit_io_turn(io, slice, threshold);
+    if ( io->boosts != UINT32_MAX )
+        io->boosts++;
+    io->cpu = cpu;
+}
+
+static inline bool credit_io_is(const struct credit_io *io, uint32_t slice,
+                                uint32_t threshold)
+{
+    if ( slice == io->slice )
+        return io->boosts > threshold || io->before > threshold;
+
+    return slice - io->slice <= CREDIT_IO_MEMORY &&
+           credit_io_before(io, slice, threshold) > threshold;
+}
 
 #endif /* XEN_SCHED_CREDIT_IO_H */
 

@@ -26,6 +26,21 @@ struct credit_place {
 unsigned int credit_place(const struct credit_place *place);
 
 /*
+ * Whether credit_place() would choose the pCPU where the vCPU ran last, which
+ * it is allowed to run on, out of those of the cache but avoid; answered
+ * without masks being made, because it is so most often, and inline, because
+ * it is asked at every wake-up.
+ */
+static inline bool credit_stays(unsigned int last, unsigned int avoid,
+                                const cpumask_t *cache,
+                                const cpumask_t *preferred,
+                                const cpumask_t *idle)
+{
+    return last != avoid && cpumask_test_cpu(last, idle) &&
+           cpumask_test_cpu(last, cache) && cpumask_test_cpu(last, preferred);
+}
+
+/*
  * May a pCPU that looks for work take a vCPU that does I/O? From another cache
  * it takes it only if it has nothing to do otherwise: no pCPU idles while
  * there is work.

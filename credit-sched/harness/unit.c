@@ -160,6 +160,33 @@ static void places_are_allowed(void)
     CHECK(!wrong);
 }
 
+/*
+ * Of all masks of four pCPUs: if it says that the vCPU stays, that is where it
+ * is placed; and if it does not, where it ran last is not as good.
+ */
+static void stays_as_placed(void)
+{
+    unsigned long cache, preferred, idle, allowed;
+    unsigned int last, avoid, cpu, stayed = 0, wrong = 0;
+
+    for ( cache = 0; cache < 16; cache++ )
+        for ( preferred = 0; preferred < 16; preferred++ )
+            for ( idle = 0; idle < 16; idle++ )
+                for ( last = 0; last < 4; last++ )
+                    for ( avoid = 0; avoid <= 4; avoid++ )
+                    {
+                        cpumask_t m[] = { { cache }, { preferred }, { idle } };
+                        bool stays = credit_stays(last, avoid, &m[0], &m[1], &m[2]);
+
+                        allowed = cache & ~(1UL << avoid);
+                        cpu = placed(allowed, preferred, idle, last);
+                        stayed += stays;
+                        wrong += stays != (cpu == last && (idle & preferred) >> last & 1);
+                    }
+    CHECK(!wrong);
+    CHECK(stayed);
+}
+
 static void takes(void)
 {
     cpumask_t cache = { 0x03 };
@@ -240,6 +267,7 @@ int main(void)
     counts_do_not_wrap();
     places();
     places_are_allowed();
+    stays_as_placed();
     takes();
     lending();
     giving_back();
