@@ -1,35 +1,48 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# What becomes of two vCPUs that do I/O with each other, dom0's and guest1's, beside guests
+# What becomes of two vCPUs that do I/O with each other, dom0's and a guest's, beside guests
 # that compute; for bench/sched, in xenhost with pairs of pCPUs that share a cache. Usage:
 #
-#   sched.sh ROUNDS SECONDS THRESHOLD MODES
+#   sched.sh ROUNDS SECONDS THRESHOLD PEERS MODES
 #
-# MODES are words of stock, off, io-cosched, credit-steal and both; see sched-mode.sh. dom0 pings guest1 as fast as it answers: what makes dom0's part
-# of it is kept on one vCPU. guest2 and guest3 have four vCPUs each, and compute.
+# MODES are words of stock, off, io-cosched, credit-steal and both; see sched-mode.sh. dom0
+# pings guest1 as fast as it answers, and guest4, too, if PEERS is 2: what makes dom0's part
+# of it is kept on one vCPU for each. guest2 and guest3 have four vCPUs each, and compute.
 #
-# Leaves in $RESULTS/rows a JSON object for each round and mode; see bench/src/schedtrace.c.
+# Leaves in $RESULTS/rows a JSON object for each round, mode and peer; see
+# bench/src/schedtrace.c.
 . "$LIB/dom0.sh"
 set -eu
 
-rounds=$1 seconds=$2 threshold=$3 modes=$4
+rounds=$1 seconds=$2 threshold=$3 modes=$5
+case $4 in
+1)	peers=guest1 ;;
+2)	peers='guest1 guest4' ;;
+*)	fail "PEERS is 1 or 2, not '$4'" ;;
+esac
 hogs='guest2 guest3'
 
-# The vCPU of dom0 that does the I/O: not the first, which does all else, if there are more.
-io_vcpu=$(($(nproc) > 1))
+# io_vcpu PEER: the vCPU of dom0 that does the I/O with it: not the first, which does all
+# else, and not another peer's, if there are as many.
+io_vcpu() {
+	[ "$1" = guest1 ] && number=1 || number=2
+	last=$(($(nproc) - 1))
+	echo $((number < last ? number : last))
+}
 
 # shellcheck source=bench/scenarios/sched-mode.sh
 . "$FILES/sched-mode.sh"
 
-# The interrupts and the thread of guest1's vif.
+# The interrupts and the thread of the peer's vif.
 keep_on_io_vcpu() {
-	vif=$(guest_vif guest1)
+	vif=$(guest_vif "$1")
+	vcpu=$(io_vcpu "$1")
 	grep "$vif" /proc/interrupts | while IFS=': ' read -r irq _; do
-		echo "$io_vcpu" > "/proc/irq/$irq/smp_affinity_list"
+		echo "$vcpu" > "/proc/irq/$irq/smp_affinity_list"
 	done
 	for task in /proc/[0-9]*; do
 		case $(cat "$task/comm" 2> /dev/null) in
-		"$vif"-*) taskset -p -c "$io_vcpu" "${task#/proc/}" ;;
+		"$vif"-*) taskset -p -c "$vcpu" "${task#/proc/}" ;;
 		esac
 	done > /dev/null
 }
@@ -40,49 +53,76 @@ hogs_start() {
 	done
 }
 
-# Mean credit of the vCPU, as the debug key r shows it.
-credit_sampled() {
+credit_sample() {
+	xl dmesg -c > /tmp/dmesg
 	for _ in 1 2 3 4 5 6 7 8; do
 		xl debug-keys r
 		sleep 0.2
 	done
-	xl dmesg -c | sed -n "s/.*\[0\.$io_vcpu\] .* credit=\(-\{0,1\}[0-9]*\) .*/\1/p" |
+	xl dmesg -c > /tmp/credit
+}
+
+# Mean credit of dom0's vCPU, as the debug key r shows it.
+credit_of() {
+	sed -n "s/.*\[0\.$1\] .* credit=\(-\{0,1\}[0-9]*\) .*/\1/p" /tmp/credit |
 		jq -s 'if length > 0 then add / length | floor else null end'
+}
+
+pings_start() {
+	pings=''
+	for peer in $peers; do
+		taskset -c "$(io_vcpu "$peer")" ping -q -f -w $((seconds + 6)) \
+			"$(address "$peer")" > "/tmp/ping-$peer" &
+		pings="$pings $!"
+	done
 }
 
 # measure MODE ROUND
 measure() {
-	taskset -c "$io_vcpu" ping -q -f -w $((seconds + 6)) "$(address guest1)" > /tmp/ping &
-	ping=$!
+	pings_start
 	sleep 1
 	xentrace -D -S 1024 -e 0x21000 -T "$seconds" /tmp/trace > /tmp/xentrace 2>&1
-	xl dmesg -c > /tmp/dmesg
-	credit=$(credit_sampled)
-	wait $ping
-	/bench/programs/schedtrace --hz "$hz" /tmp/trace 2 "0:$io_vcpu" \
-		"$(guest_id guest1):0" > /tmp/row
-	jq -c --arg mode "$1" --argjson round "$2" --argjson credit "$credit" \
+	credit_sample
+	# shellcheck disable=SC2086 # one word a process
+	wait $pings
+	for peer in $peers; do
+		row "$1" "$2"
+	done
+}
+
+# row MODE ROUND: of $peer
+row() {
+	vcpu=$(io_vcpu "$peer")
+	/bench/programs/schedtrace --hz "$hz" /tmp/trace 2 "0:$vcpu" \
+		"$(guest_id "$peer"):0" > /tmp/row
+	jq -c --arg mode "$1" --argjson round "$2" --argjson credit "$(credit_of "$vcpu")" \
+		--arg peer "$peer" --arg peers "$peers" \
 		--argjson vcpus "$(nproc)" --argjson pongs "$(pongs)" \
 		--arg hogs "$(guest_id guest2) $(guest_id guest3)" \
-		'{mode: $mode, dom0_vcpus: $vcpus, round: $round, credit: $credit, pongs: $pongs} + . +
+		'{mode: $mode, dom0_vcpus: $vcpus, peers: ($peers | split(" ") | length),
+		peer: $peer, round: $round, credit: $credit, pongs: $pongs} + . +
 		{hogs: [.run[$hogs | split(" ")[]]]}' /tmp/row | tee -a "$RESULTS/rows"
 }
 
 pongs() {
-	sed -n 's/.* transmitted, \([0-9]*\) received.*/\1/p' /tmp/ping
+	sed -n 's/.* transmitted, \([0-9]*\) received.*/\1/p' "/tmp/ping-$peer"
 }
 
 xl dmesg > /tmp/dmesg
 hz=$(sed -n 's/.*Detected \([0-9.]*\) MHz processor.*/\1e6/p' /tmp/dmesg)
 bridge_make xenbr0
-guest_create guest1
+for guest in $peers; do
+	guest_create "$guest"
+done
 for guest in $hogs; do
 	guest_create "$guest" 'vcpus = 4'
 done
-for guest in guest1 $hogs; do
+for guest in $peers $hogs; do
 	guest_wait "$guest"
 done
-keep_on_io_vcpu
+for guest in $peers; do
+	keep_on_io_vcpu "$guest"
+done
 hogs_start
 round=1
 while [ "$round" -le "$rounds" ]; do
