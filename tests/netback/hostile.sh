@@ -259,10 +259,11 @@ enough_fail() {
 	more=$(guest_run guest1 \
 		"cd $control; echo rx-take > case; sed -n 's/.*failed: //p' status")
 	failures=$((failures + ${more:-0}))
-	[ "$failures" -ge 20 ]
+	[ "$failures" -ge 10 ]
 }
 
-# What dom0 sends to guest1, which fills none of its buffers right, fails, and no more.
+# What dom0 sends to guest1, which fills none of its buffers right, fails, and no more. Half of
+# it is enough: the address may have to be asked for, or a buffer be left from before.
 receive_fails() {
 	failures=0
 	before=$(fatal_lines)
