@@ -9,8 +9,8 @@ common_options_help() {
 	  --append ARGS         more arguments for the Linux kernel (xenhost: dom0's)
 	  --count               one CPU on which one instruction takes 1 ns of the host's
 	                        time, so that every clock in it counts instructions; boots
-	                        with mitigations=off. With --topology the CPUs take turns, and
-	                        all their instructions add up to the time
+	                        with mitigations=off. With --topology the CPUs take turns of
+	                        20 us, and all their instructions add up to the time
 	  --count=functions     the same, and the scenario can count by function, see
 	                        lib/count.sh
 	  --module FILE.ko      hand in a kernel module as $MODULES/FILE.ko; repeatable
