@@ -40,15 +40,15 @@ void credit_io_turn(struct credit_io *io, uint32_t slice, uint32_t threshold);
 
 /*
  * Another boost; the other vCPU runs, or will run, on pCPU cpu. This and the
- * next are of every wake-up, so they are inline.
+ * next are of every wake-up, so they are inline, and nothing minds that 2^32
+ * boosts do not fit: a slice has no time for them.
  */
 static inline void credit_io_boost(struct credit_io *io, uint32_t slice,
                                    uint32_t threshold, unsigned int cpu)
 {
     if ( slice != io->slice )
         credit_io_turn(io, slice, threshold);
-    if ( io->boosts != UINT32_MAX )
-        io->boosts++;
+    io->boosts++;
     io->cpu = cpu;
 }
 

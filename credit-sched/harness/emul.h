@@ -30,6 +30,7 @@
 #define __read_mostly
 #define cf_check
 #define always_inline   inline
+#define noinline
 #define __used_section(s) __attribute__((__unused__))
 #define likely(x)       __builtin_expect(!!(x), 1)
 #define unlikely(x)     __builtin_expect(!!(x), 0)

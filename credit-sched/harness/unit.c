@@ -103,15 +103,6 @@ static void numbers_of_slices_wrap(void)
     CHECK(!credit_io_is(&io, CREDIT_IO_MEMORY, 150));
 }
 
-static void counts_do_not_wrap(void)
-{
-    struct credit_io io = { .boosts = UINT32_MAX - 1 };
-
-    boost(&io, 0, 150, 3);
-    CHECK(io.boosts == UINT32_MAX);
-    CHECK(credit_io_is(&io, 0, CREDIT_IO_THRESHOLD_MAX));
-}
-
 static unsigned int placed(unsigned long allowed, unsigned long preferred,
                            unsigned long idle, unsigned int last)
 {
@@ -264,7 +255,6 @@ int main(void)
     steady_io_remains_io();
     who_stops_is_forgotten();
     numbers_of_slices_wrap();
-    counts_do_not_wrap();
     places();
     places_are_allowed();
     stays_as_placed();
