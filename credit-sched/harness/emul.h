@@ -29,8 +29,8 @@
 #define __init
 #define __read_mostly
 #define cf_check
-#define always_inline   inline
-#define noinline
+#define always_inline   inline __attribute__((__always_inline__))
+#define noinline        __attribute__((__noinline__))
 #define __used_section(s) __attribute__((__unused__))
 #define likely(x)       __builtin_expect(!!(x), 1)
 #define unlikely(x)     __builtin_expect(!!(x), 0)

@@ -88,27 +88,48 @@ static void collect(struct figures *f)
     f->seconds += harness_now / 1e9;
 }
 
-static struct figures measure(const struct setup *setup, const struct load *load,
-                              unsigned int runs, uint64_t seed)
+/* The world remains, to be looked at, until world_end(). */
+static void run(const struct setup *setup, const struct load *load, uint64_t seed)
 {
     struct switches switches = { setup->io_cosched, setup->credit_steal, load->threshold };
     struct machine machine = { .sockets = 2, .cores = 4, .threads = 1, .cores_per_llc = 2,
                                .ratelimit_us = load->ratelimit_us, .contention = 2 };
+    struct dice dice = { .state = seed };
+
+    set_switches(setup->variant, &switches);
+    world_begin(setup->variant, &machine, seed);
+    add_guests(load, &dice);
+    world_run(load->length);
+}
+
+static struct figures measure(const struct setup *setup, const struct load *load,
+                              unsigned int runs, uint64_t seed)
+{
     struct figures f = { 0 };
     unsigned int i;
 
-    set_switches(setup->variant, &switches);
     for ( i = 0; i < runs; i++ )
     {
-        struct dice dice = { .state = seed + i };
-
-        world_begin(setup->variant, &machine, seed + i);
-        add_guests(load, &dice);
-        world_run(load->length);
+        run(setup, load, seed + i);
         collect(&f);
         world_end();
     }
     return f;
+}
+
+bool report_decisions(const struct load *load, const char *mode, uint64_t seed)
+{
+    unsigned int i;
+
+    for ( i = 0; i < sizeof(setups) / sizeof(*setups); i++ )
+        if ( !strcmp(setups[i].name, mode) )
+        {
+            run(&setups[i], load, seed);
+            printf("%"PRIu64"\n", world.nr_decisions);
+            world_end();
+            return true;
+        }
+    return false;
 }
 
 void report_load(const struct load *load, unsigned int runs, uint64_t seed)

@@ -12,4 +12,7 @@ struct load {
 /* A table: stock, and patched with each of the switches and both; means of some runs. */
 void report_load(const struct load *load, unsigned int runs, uint64_t seed);
 
+/* One run in one mode, as the table names it: the number of the scheduler's decisions. */
+bool report_decisions(const struct load *load, const char *mode, uint64_t seed);
+
 #endif /* HARNESS_REPORT_H */
