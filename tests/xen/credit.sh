@@ -176,6 +176,17 @@ off_places_none() {
 	set_io 0 0 1 && places && [ "$placed" -eq 0 ]
 }
 
+# The scheduler's events alone. Nobody here is short of credit, so none is lent.
+traces() {
+	talk 8
+	xentrace -D -e 0x22000 -T 5 "$work/trace" > "$work/xentrace" 2>&1
+	talked
+	"$work/tools/xenalyze" --dump-all "$work/trace" > "$work/analysis" 2>&1
+	rm "$work/trace"
+	grep -m 3 ' csched:io_place d[0-9]*v[0-9]* on cpu [0-7], peer on cpu [0-7]$' \
+		"$work/analysis" || { tail "$work/analysis"; return 1; }
+}
+
 # under_talk COMMAND...: again and again for ten seconds.
 under_talk() {
 	talk 10
@@ -252,6 +263,7 @@ at_work() {
 	check 'switched off, none is' off_places_none
 	check 'switched at work' under_talk toggle
 	set_io 1 1 1
+	check 'xenalyze shows what is done' traces
 	check 'affinity changes' under_talk pin
 	unpin
 	check 'a domain changes its pool' under_talk migrate
