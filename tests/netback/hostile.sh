@@ -324,12 +324,13 @@ flood_stop() {
 	pktgen_set kpktgend_0 rem_device_all
 }
 
-# XSA-392: what a guest does not take must not pile up in dom0. All that a flood takes is
-# within this many kB, mostly pktgen's; kmemleak has a record of each object besides.
+# All that a flood takes is within this many kB, and mostly pktgen's; kmemleak has a record of
+# each object besides.
 flood_memory() {
 	has_kmemleak && echo 32768 || echo 16384
 }
 
+# XSA-392: what a guest does not take must not pile up in dom0.
 undrained() {
 	hostile close 'open norx'
 	memory=$(memory_free)
