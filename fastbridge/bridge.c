@@ -10,6 +10,8 @@
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
+#include <net/netlink.h>
+#include <net/rtnetlink.h>
 
 #include "bridge.h"
 #include "monitor.h"
@@ -39,6 +41,33 @@ struct fb_bridge *fb_bridge_of(const struct net_device *dev)
 	return xa_load(&fb_monitor_of(dev_net(dev))->bridges, dev->ifindex);
 }
 
+/* Does the bridge count what passes in each VLAN? Only its netlink attributes tell. */
+static bool fb_bridge_counts_vlans(const struct net_device *dev)
+{
+	const struct nlattr *counts;
+	struct sk_buff *answer;
+	bool yes = true;
+
+	answer = nlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
+	if (!answer)
+		return yes;
+	if (!dev->rtnl_link_ops->fill_info(answer, dev)) {
+		counts = nla_find((struct nlattr *)answer->data, answer->len,
+				  IFLA_BR_VLAN_STATS_ENABLED);
+		yes = counts && nla_get_u8(counts);
+	}
+	nlmsg_free(answer);
+	return yes;
+}
+
+static enum fb_filter fb_bridge_filter(const struct net_device *dev)
+{
+	if (!br_vlan_enabled(dev))
+		return FB_FILTER_NONE;
+	return br_mst_enabled(dev) || fb_bridge_counts_vlans(dev) ?
+	       FB_FILTER_LEFT : FB_FILTER_VLAN;
+}
+
 /**
  * fb_bridge_refresh - read the bridge's own options
  * @bridge: the bridge
@@ -47,8 +76,12 @@ struct fb_bridge *fb_bridge_of(const struct net_device *dev)
  */
 void fb_bridge_refresh(struct fb_bridge *bridge)
 {
+	u16 proto;
+
 	ASSERT_RTNL();
-	WRITE_ONCE(bridge->vlan_filtering, br_vlan_enabled(bridge->dev));
+	br_vlan_get_proto(bridge->dev, &proto);
+	WRITE_ONCE(bridge->vlan_proto, htons(proto));
+	WRITE_ONCE(bridge->filter, fb_bridge_filter(bridge->dev));
 }
 
 /* Nothing that packets or announcements do after this refers to the table. */
@@ -89,6 +122,7 @@ static int fb_bridge_start(struct fb_bridge *bridge, enum fb_mode mode)
 
 	spin_lock_bh(&monitor->lock);
 	WRITE_ONCE(bridge->mode, mode);
+	fb_vlan_doubt(bridge);
 	spin_unlock_bh(&monitor->lock);
 	fb_sync_start(bridge);
 

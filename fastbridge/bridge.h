@@ -25,6 +25,12 @@ enum fb_xmit {
 	FB_XMIT_DIRECT,	/* straight to the driver wherever that is the same */
 };
 
+enum fb_filter {
+	FB_FILTER_NONE,		/* VLANs mean nothing */
+	FB_FILTER_VLAN,		/* what passes depends on its VLAN */
+	FB_FILTER_LEFT,		/* the same, in a way that is left to the bridge */
+};
+
 /**
  * struct fb_bridge - a bridge, from its registration to its end
  * @dev: the bridge device; outlives this
@@ -32,7 +38,8 @@ enum fb_xmit {
  * @mode: enum fb_mode; written under RTNL
  * @xmit: enum fb_xmit; written under RTNL
  * @suppresses_nd: a port has neigh_suppress set; written under the event lock
- * @vlan_filtering: as the bridge has it; written under RTNL
+ * @filter: enum fb_filter; written under RTNL
+ * @vlan_proto: the tags that name a VLAN; written under RTNL
  * @fdb: the mirrored table; exists while @mode is not off
  * @ports: struct fb_port by ifindex; changed under RTNL and the event lock
  * @sync: asks the bridge about what is in doubt
@@ -48,7 +55,8 @@ struct fb_bridge {
 	u8 mode;
 	u8 xmit;
 	bool suppresses_nd;
-	bool vlan_filtering;
+	u8 filter;
+	__be16 vlan_proto;
 	struct fb_fdb fdb;
 	struct xarray ports;
 

@@ -50,6 +50,24 @@ static unsigned long fb_refresh_interval(const struct fb_bridge *bridge)
 #define fb_hooks_of(net, hook) false
 #endif
 
+/**
+ * struct fb_way - a frame's way through the bridge
+ * @in: the port it arrived on
+ * @out: that to which it goes
+ * @state: FB_PORT_* of @in
+ * @filter: enum fb_filter of the bridge
+ * @tagged: it has a tag
+ * @vid: its VLAN; 0 if the bridge knows none
+ */
+struct fb_way {
+	struct fb_port *in;
+	struct fb_port *out;
+	u8 state;
+	u8 filter;
+	bool tagged;
+	u16 vid;
+};
+
 /*
  * The decision is made in two places, for frames and for questions; each has a copy of it,
  * without what the other one needs.
@@ -66,23 +84,28 @@ static __always_inline bool fb_netfilter_listens(const struct net *net)
 		fb_hooks_of(net, NF_BR_POST_ROUTING));
 }
 
-/* Ethertypes that a bridge may answer or terminate instead of forwarding. */
-static __always_inline bool fb_protocol_left(const struct fb_bridge *bridge,
-					     __be16 protocol)
+/*
+ * Ethertypes that a bridge may answer or terminate instead of forwarding, and tags that
+ * are not where a receiving kernel puts them.
+ */
+static __always_inline bool fb_protocol_left(const struct fb_way *way, __be16 protocol,
+					     const struct sk_buff *skb)
 {
 	if (likely(protocol == htons(ETH_P_IP)))
 		return false;
 
 	switch (protocol) {
 	case htons(ETH_P_IPV6):
-		return READ_ONCE(bridge->suppresses_nd);
+		return READ_ONCE(way->in->bridge->suppresses_nd);
 	case htons(ETH_P_ARP):
 	case htons(ETH_P_RARP):
 	case htons(ETH_P_CFM):
 	case htons(ETH_P_MRP):
 		return true;
 	default:
-		return eth_type_vlan(protocol);
+		/* A second tag matters to who makes the checksum. */
+		return eth_type_vlan(protocol) &&
+		       (!way->tagged || skb->ip_summed == CHECKSUM_PARTIAL);
 	}
 }
 
@@ -101,23 +124,51 @@ static bool fb_special(const struct sk_buff *skb)
 	       skb_pfmemalloc(skb) || (shinfo->gso_size && !shinfo->gso_type);
 }
 
+/*
+ * The VLAN that the bridge takes a frame to be in, as __allowed_ingress(): false if it may
+ * not pass, or has a tag that the bridge changes.
+ */
+static __always_inline bool fb_find_vlan(struct fb_way *way,
+					 const struct sk_buff *skb)
+{
+	const struct fb_port *in = way->in;
+
+	if (way->tagged && READ_ONCE(in->has_vlan_devs))
+		return false;
+	if (way->filter == FB_FILTER_NONE)
+		return true;
+	if (way->filter == FB_FILTER_LEFT)
+		return false;
+	if (!way->tagged)
+		way->vid = READ_ONCE(in->vlans.pvid);
+	else if (skb->vlan_proto == READ_ONCE(in->bridge->vlan_proto))
+		way->vid = skb_vlan_tag_get_id(skb);
+	/* No PVID, another tag, or one for priority alone: no port has VLAN 0. */
+	return test_bit(way->vid, in->vlans.forwards);
+}
+
 /* @skb is NULL where there is none: then nothing has happened to the frame before. */
 static __always_inline enum fb_counter
-fb_check_ingress(const struct fb_port *in, const struct fastbridge_frame *frame,
+fb_check_ingress(struct fb_way *way, const struct fastbridge_frame *frame,
 		 __be16 protocol, const struct sk_buff *skb)
 {
+	const struct fb_port *in = way->in;
 	const struct fb_bridge *bridge = in->bridge;
 
 	if (is_multicast_ether_addr(frame->eth->h_dest))
 		return FB_STOCK_GROUP;
-	if ((skb && skb_vlan_tag_present(skb)) ||
-	    READ_ONCE(bridge->vlan_filtering))
+	way->vid = 0;
+	way->tagged = skb && skb_vlan_tag_present(skb);
+	way->filter = READ_ONCE(bridge->filter);
+	if (unlikely(way->tagged || way->filter != FB_FILTER_NONE) &&
+	    !fb_find_vlan(way, skb))
 		return FB_STOCK_VLAN;
-	if (fb_protocol_left(bridge, protocol))
+	if (fb_protocol_left(way, protocol, skb))
 		return FB_STOCK_PROTOCOL;
 	if (skb && unlikely(fb_special(skb)))
 		return FB_STOCK_SPECIAL;
-	if (unlikely(!READ_ONCE(in->passes)))
+	way->state = READ_ONCE(in->state);
+	if (unlikely(!(way->state & FB_PORT_PASSES)))
 		return FB_STOCK_INGRESS;
 	if (unlikely(bridge->dev->flags & IFF_PROMISC))
 		return FB_STOCK_PROMISC;
@@ -127,18 +178,26 @@ fb_check_ingress(const struct fb_port *in, const struct fastbridge_frame *frame,
 	return FB_FORWARD;
 }
 
-/* Who merely @asks changes nothing; the frame itself comes by if the answer is no. */
+/*
+ * Who merely @asks changes nothing; the frame itself comes by if the answer is no. A port
+ * that does not learn minds the source only if it is locked, and keeps no entry young.
+ */
 static __always_inline enum fb_counter
-fb_check_source(struct fb_port *in, fb_key_t key, bool asks)
+fb_check_source(const struct fb_way *way, fb_key_t key, bool asks)
 {
-	struct fb_entry *e = fb_fdb_find(&in->bridge->fdb, key);
+	struct fb_port *in = way->in;
+	struct fb_entry *e;
 
+	if (unlikely(!(way->state & (FB_PORT_LEARNS | FB_PORT_LOCKED))))
+		return FB_FORWARD;
+	e = fb_fdb_find(&in->bridge->fdb, key);
 	if (unlikely(!e || READ_ONCE(e->port) != in)) {
 		if (!asks)
 			fb_port_suspect(in, key);
 		return FB_STOCK_SOURCE;
 	}
-	if (unlikely(time_after_eq(jiffies, READ_ONCE(e->fresh_until)))) {
+	if (unlikely(time_after_eq(jiffies, READ_ONCE(e->fresh_until))) &&
+	    way->state & FB_PORT_LEARNS) {
 		if (!asks)
 			WRITE_ONCE(e->fresh_until,
 				   jiffies + fb_refresh_interval(in->bridge));
@@ -165,36 +224,43 @@ static __always_inline bool fb_fits(const struct net_device *dev,
 }
 
 static __always_inline enum fb_counter
-fb_check_egress(const struct fb_port *in, const struct fb_port *out,
-		const struct fastbridge_frame *frame)
+fb_check_egress(const struct fb_way *way, const struct fastbridge_frame *frame)
 {
-	if (unlikely(out == in))
+	const struct fb_port *out = way->out;
+	u8 state = READ_ONCE(out->state);
+
+	if (unlikely(out == way->in && !(state & FB_PORT_HAIRPIN)))
 		return FB_STOCK_SAME_PORT;
-	if (unlikely(!READ_ONCE(out->passes) || !fb_link_up(out->dev)))
+	if (unlikely(!(state & FB_PORT_PASSES) || !fb_link_up(out->dev) ||
+		     state & way->state & FB_PORT_ISOLATED))
 		return FB_STOCK_EGRESS;
+	if (unlikely(way->filter != FB_FILTER_NONE) &&
+	    !test_bit(way->vid, out->vlans.forwards))
+		return FB_STOCK_VLAN;
 	if (unlikely(!fb_fits(out->dev, frame)))
 		return FB_STOCK_MTU;
 	return FB_FORWARD;
 }
 
 static __always_inline enum fb_counter
-fb_decide(struct fb_port *in, const struct fastbridge_frame *frame,
-	  __be16 protocol, const struct sk_buff *skb, struct fb_port **out)
+fb_decide(struct fb_way *way, const struct fastbridge_frame *frame,
+	  __be16 protocol, const struct sk_buff *skb)
 {
 	const struct ethhdr *eth = frame->eth;
+	struct fb_port *in = way->in;
 	const bool asks = !skb;
 	enum fb_counter verdict;
 	struct fb_entry *e;
 	fb_key_t key;
 
-	verdict = fb_check_ingress(in, frame, protocol, skb);
+	verdict = fb_check_ingress(way, frame, protocol, skb);
 	if (verdict != FB_FORWARD)
 		return verdict;
-	verdict = fb_check_source(in, fb_key_64bits(eth->h_source, 0), asks);
+	verdict = fb_check_source(way, fb_key_64bits(eth->h_source, way->vid), asks);
 	if (verdict != FB_FORWARD)
 		return verdict;
 
-	key = fb_key_64bits(eth->h_dest, 0);
+	key = fb_key_64bits(eth->h_dest, way->vid);
 	e = fb_fdb_find(&in->bridge->fdb, key);
 	if (!e) {
 		/* For the host itself: nothing to ask about. */
@@ -203,8 +269,18 @@ fb_decide(struct fb_port *in, const struct fastbridge_frame *frame,
 			fb_port_suspect(in, key);
 		return FB_STOCK_DESTINATION;
 	}
-	*out = READ_ONCE(e->port);
-	return fb_check_egress(in, *out, frame);
+	way->out = READ_ONCE(e->port);
+	return fb_check_egress(way, frame);
+}
+
+/* The tag with which a frame leaves, as br_handle_vlan(). */
+static __always_inline void fb_set_tag(const struct fb_way *way, struct sk_buff *skb)
+{
+	if (test_bit(way->vid, way->out->vlans.untagged))
+		__vlan_hwaccel_clear_tag(skb);
+	else if (!way->tagged)
+		__vlan_hwaccel_put_tag(skb, READ_ONCE(way->in->bridge->vlan_proto),
+				       way->vid);
 }
 
 /* What the bridge does to every frame that it forwards. */
@@ -234,11 +310,12 @@ unsigned int fb_ingress(void *priv, struct sk_buff *skb,
 		.len = skb->len,
 		.gso = skb_is_gso(skb),
 	};
+	struct fb_way way = { .in = priv };
 	struct fb_port *in = priv, *out;
 	enum fb_counter verdict;
 	bool direct;
 
-	verdict = fb_decide(in, &frame, skb->protocol, skb, &out);
+	verdict = fb_decide(&way, &frame, skb->protocol, skb);
 	if (verdict != FB_FORWARD) {
 		fb_stats_inc(in->stats, verdict);
 		trace_fastbridge_stock(in->dev, skb, verdict);
@@ -249,6 +326,9 @@ unsigned int fb_ingress(void *priv, struct sk_buff *skb,
 	if (unlikely(!skb))
 		return NF_STOLEN;
 
+	out = way.out;
+	if (unlikely(way.filter != FB_FILTER_NONE))
+		fb_set_tag(&way, skb);
 	direct = READ_ONCE(in->bridge->xmit) == FB_XMIT_DIRECT;
 	fb_stats_forward(in->stats, 1, skb->len + ETH_HLEN);
 	trace_fastbridge_forward(in->dev, out->dev, skb, direct);
@@ -310,12 +390,15 @@ EXPORT_SYMBOL_GPL(fastbridge_port);
 struct net_device *fastbridge_route(struct fb_port *in,
 				    const struct fastbridge_frame *frame)
 {
-	struct fb_port *out;
+	struct fb_way way = { .in = in };
+	struct net_device *dev;
 
-	if (fb_decide(in, frame, frame->eth->h_proto, NULL, &out) != FB_FORWARD ||
-	    fb_xmit_watched(out->dev) || fb_xmit_scheduled(out->dev))
+	if (fb_decide(&way, frame, frame->eth->h_proto, NULL) != FB_FORWARD ||
+	    (way.filter != FB_FILTER_NONE &&
+	     !test_bit(way.vid, way.out->vlans.untagged)))
 		return NULL;
-	return out->dev;
+	dev = way.out->dev;
+	return fb_xmit_watched(dev) || fb_xmit_scheduled(dev) ? NULL : dev;
 }
 EXPORT_SYMBOL_GPL(fastbridge_route);
 

@@ -7,6 +7,7 @@
  * unregistering it replays their end.
  */
 #include <linux/if_bridge.h>
+#include <linux/if_vlan.h>
 #include <linux/module.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
@@ -22,6 +23,12 @@ static void fb_upper_changed(struct net_device *dev,
 	struct fb_port *port;
 	int err;
 
+	if (is_vlan_dev(info->upper_dev)) {
+		port = fb_port_of(dev);
+		if (port)
+			fb_port_refresh_vlan_devs(port);
+		return;
+	}
 	if (!netif_is_bridge_master(info->upper_dev))
 		return;
 	bridge = fb_bridge_of(info->upper_dev);

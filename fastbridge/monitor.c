@@ -158,6 +158,10 @@ static void fb_monitor_message(struct fb_monitor *monitor,
 	case RTM_NEWLINK:
 		fb_monitor_link(monitor, nlh);
 		break;
+	case RTM_NEWVLAN:
+	case RTM_DELVLAN:
+		fb_vlan_announced(monitor, nlh);
+		break;
 	}
 }
 
@@ -188,16 +192,36 @@ static void fb_monitor_error_report(struct sock *sk)
 	sock_error(sk);
 	spin_lock_bh(&monitor->lock);
 	monitor->seq++;
+	monitor->vlan_seq++;
 	xa_for_each(&monitor->bridges, i, bridge) {
 		if (bridge->mode == FB_MODE_OFF)
 			continue;
 		fb_fdb_flush(&bridge->fdb, NULL);
 		xa_for_each(&bridge->ports, j, port)
 			fb_port_set_state(port, BR_STATE_DISABLED);
+		fb_vlan_doubt(bridge);
 		bridge->resync = true;
 		fb_sync_soon(bridge);
 	}
 	spin_unlock_bh(&monitor->lock);
+}
+
+/* The groups up to 32 are a mask of the address. */
+static int fb_monitor_bind(struct socket *sock)
+{
+	struct sockaddr_nl addr = {
+		.nl_family = AF_NETLINK,
+		.nl_groups = BIT(RTNLGRP_LINK - 1) |
+			     BIT(RTNLGRP_NEIGH - 1),
+	};
+	int group = RTNLGRP_BRVLAN;
+	int err;
+
+	err = kernel_bind(sock, (struct sockaddr *)&addr, sizeof(addr));
+	return err ? err : sock->ops->setsockopt(sock, SOL_NETLINK,
+						 NETLINK_ADD_MEMBERSHIP,
+						 KERNEL_SOCKPTR(&group),
+						 sizeof(group));
 }
 
 /**
@@ -210,11 +234,6 @@ static void fb_monitor_error_report(struct sock *sk)
  */
 int fb_monitor_get(struct fb_monitor *monitor, struct net *net)
 {
-	struct sockaddr_nl addr = {
-		.nl_family = AF_NETLINK,
-		.nl_groups = BIT(RTNLGRP_LINK - 1) |
-			     BIT(RTNLGRP_NEIGH - 1),
-	};
 	struct socket *sock;
 	int err;
 
@@ -229,7 +248,7 @@ int fb_monitor_get(struct fb_monitor *monitor, struct net *net)
 	sock->sk->sk_data_ready = fb_monitor_data_ready;
 	sock->sk->sk_error_report = fb_monitor_error_report;
 
-	err = kernel_bind(sock, (struct sockaddr *)&addr, sizeof(addr));
+	err = fb_monitor_bind(sock);
 	if (err) {
 		sock_release(sock);
 		return err;
@@ -263,6 +282,8 @@ static int __net_init fb_net_init(struct net *net)
 
 	spin_lock_init(&monitor->lock);
 	xa_init(&monitor->bridges);
+	monitor->net = net;
+	fb_vlan_init(monitor);
 	return 0;
 }
 
@@ -271,6 +292,7 @@ static void __net_exit fb_net_exit(struct net *net)
 	struct fb_monitor *monitor = fb_monitor_of(net);
 
 	WARN_ON_ONCE(monitor->users || !xa_empty(&monitor->bridges));
+	fb_vlan_exit(monitor);
 }
 
 static struct pernet_operations fb_net_ops = {

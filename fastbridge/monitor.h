@@ -4,6 +4,7 @@
 #define _FASTBRIDGE_MONITOR_H
 
 #include <linux/spinlock.h>
+#include <linux/workqueue.h>
 #include <linux/xarray.h>
 
 struct fb_bridge;
@@ -16,7 +17,10 @@ struct socket;
  * struct fb_monitor - the event listener of one network namespace
  * @lock: the event lock: held while an announcement, or what was read from the
  *	bridge, is applied to the mirror
- * @seq: announcements applied so far; under @lock
+ * @net: the namespace
+ * @seq: announcements applied so far, but for those of VLANs; under @lock
+ * @vlan_seq: announcements of VLANs so far; under @lock
+ * @vlan_work: asks for the VLANs of ports
  * @users: bridges that are on; under RTNL
  * @sock: the socket, while there are users; under RTNL
  * @bridges: struct fb_bridge by ifindex, all of the namespace's; changed under
@@ -24,7 +28,10 @@ struct socket;
  */
 struct fb_monitor {
 	spinlock_t lock;
+	struct net *net;
 	unsigned int seq;
+	unsigned int vlan_seq;
+	struct delayed_work vlan_work;
 	unsigned int users;
 	struct socket *sock;
 	struct xarray bridges;

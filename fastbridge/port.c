@@ -3,11 +3,12 @@
  * Ports: from the moment a device joins a bridge until it leaves.
  *
  * Locking: ports come, go, are hooked and unhooked under RTNL. What packets
- * read of a port (passes) is written under the event lock and read with
+ * read of a port (state) is written under the event lock and read with
  * READ_ONCE. A port is freed a grace period after its hook is gone and no table
  * entry names it.
  */
 #include <linux/if_bridge.h>
+#include <linux/if_vlan.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
@@ -20,9 +21,8 @@
 #include "sysfs.h"
 
 /* With one of these the stock bridge alone knows what to do with a frame. */
-#define FB_LEFT_TO_BRIDGE	(BR_HAIRPIN_MODE | BR_ISOLATED |	\
-				 BR_PORT_LOCKED | BR_VLAN_TUNNEL |	\
-				 BR_MRP_AWARE | BR_TX_FWD_OFFLOAD)
+#define FB_LEFT_TO_BRIDGE	(BR_VLAN_TUNNEL | BR_MRP_AWARE |	\
+				 BR_TX_FWD_OFFLOAD)
 
 static bool fb_bridge_suppresses_nd(struct fb_bridge *bridge)
 {
@@ -35,8 +35,28 @@ static bool fb_bridge_suppresses_nd(struct fb_bridge *bridge)
 	return false;
 }
 
+static u8 fb_port_flags(const struct net_device *dev)
+{
+	static const struct {
+		unsigned long of_bridge;
+		u8 of_port;
+	} flags[] = {
+		{ BR_LEARNING, FB_PORT_LEARNS },
+		{ BR_PORT_LOCKED, FB_PORT_LOCKED },
+		{ BR_ISOLATED, FB_PORT_ISOLATED },
+		{ BR_HAIRPIN_MODE, FB_PORT_HAIRPIN },
+	};
+	unsigned int i;
+	u8 state = 0;
+
+	for (i = 0; i < ARRAY_SIZE(flags); i++)
+		if (br_port_flag_is_set(dev, flags[i].of_bridge))
+			state |= flags[i].of_port;
+	return state;
+}
+
 /**
- * fb_port_set_state - work out anew whether frames may pass a port
+ * fb_port_set_state - work out anew what becomes of frames at a port
  * @port: the port
  * @stp_state: BR_STATE_* of it; its flags are read from the bridge
  *
@@ -45,16 +65,19 @@ static bool fb_bridge_suppresses_nd(struct fb_bridge *bridge)
 void fb_port_set_state(struct fb_port *port, u8 stp_state)
 {
 	struct fb_bridge *bridge = port->bridge;
-	bool left;
+	u8 state;
 
 	lockdep_assert_held(&bridge->monitor->lock);
 
 	rcu_read_lock();
-	left = br_port_flag_is_set(port->dev, FB_LEFT_TO_BRIDGE);
+	state = fb_port_flags(port->dev);
+	if (stp_state == BR_STATE_FORWARDING &&
+	    !br_port_flag_is_set(port->dev, FB_LEFT_TO_BRIDGE))
+		state |= FB_PORT_PASSES;
 	port->suppresses_nd = br_port_flag_is_set(port->dev, BR_NEIGH_SUPPRESS);
 	rcu_read_unlock();
 
-	WRITE_ONCE(port->passes, stp_state == BR_STATE_FORWARDING && !left);
+	WRITE_ONCE(port->state, state);
 	WRITE_ONCE(bridge->suppresses_nd, fb_bridge_suppresses_nd(bridge));
 }
 
@@ -80,6 +103,25 @@ void fb_port_refresh(struct fb_port *port)
 			fb_port_set_state(port, stp_state);
 		spin_unlock_bh(&monitor->lock);
 	} while (!done);
+}
+
+/**
+ * fb_port_refresh_vlan_devs - see whether there are VLAN devices on a port
+ * @port: the port
+ *
+ * Context: RTNL.
+ */
+void fb_port_refresh_vlan_devs(struct fb_port *port)
+{
+	struct net_device *upper;
+	struct list_head *iter;
+	bool found = false;
+
+	rcu_read_lock();
+	netdev_for_each_upper_dev_rcu(port->dev, upper, iter)
+		found |= is_vlan_dev(upper);
+	rcu_read_unlock();
+	WRITE_ONCE(port->has_vlan_devs, found);
 }
 
 /**
@@ -186,6 +228,7 @@ int fb_port_create(struct fb_bridge *bridge, struct net_device *dev)
 	port->dev = dev;
 	port->bridge = bridge;
 	spin_lock_init(&port->suspects_lock);
+	fb_port_refresh_vlan_devs(port);
 	port->stats = fb_stats_alloc();
 	if (!port->stats)
 		goto err_port;

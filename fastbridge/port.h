@@ -9,8 +9,16 @@
 
 #include "fdb.h"
 #include "stats.h"
+#include "vlan.h"
 
 struct fb_bridge;
+
+/* What becomes of frames at a port. */
+#define FB_PORT_PASSES		BIT(0)	/* they may be forwarded from and to it */
+#define FB_PORT_LEARNS		BIT(1)	/* the bridge learns from them */
+#define FB_PORT_LOCKED		BIT(2)	/* only from sources that are known there */
+#define FB_PORT_ISOLATED	BIT(3)	/* not to others that are isolated, too */
+#define FB_PORT_HAIRPIN		BIT(4)	/* even back to where they came from */
 
 /* Doubtful addresses that a port remembers until the bridge is asked. */
 #define FB_PORT_SUSPECTS 16
@@ -20,9 +28,10 @@ struct fb_bridge;
  * @dev: the device; outlives the port's last RCU reader
  * @bridge: the bridge it belongs to
  * @stats: per-CPU counters
- * @passes: frames may be forwarded from and to it: STP says forwarding and no
- *	flag is set that fastbridge leaves to the bridge; written under the
- *	event lock
+ * @state: FB_PORT_*; it passes frames if STP says forwarding and no flag is set
+ *	that fastbridge leaves to the bridge; written under the event lock
+ * @has_vlan_devs: there are VLAN devices on it, which take tagged frames before
+ *	the bridge does; written under RTNL
  * @suppresses_nd: the neigh_suppress flag; written under the event lock
  * @fdb_entries: its share of the table; under the event lock
  * @hooked: the ingress hook is registered; under RTNL
@@ -32,12 +41,14 @@ struct fb_bridge;
  * @nr_suspects: how many
  * @kobj: /sys/class/net/<port>/fastbridge_port
  * @rcu: frees the port
+ * @vlans: its VLANs; written under the event lock
  */
 struct fb_port {
 	struct net_device *dev;
 	struct fb_bridge *bridge;
 	struct fb_stats __percpu *stats;
-	bool passes;
+	u8 state;
+	bool has_vlan_devs;
 	bool suppresses_nd;
 	unsigned int fdb_entries;
 
@@ -50,6 +61,7 @@ struct fb_port {
 
 	struct kobject kobj;
 	struct rcu_head rcu;
+	struct fb_vlans vlans;
 };
 
 int fb_port_create(struct fb_bridge *bridge, struct net_device *dev);
@@ -59,6 +71,7 @@ int fb_port_hook(struct fb_port *port);
 void fb_port_unhook(struct fb_port *port);
 void fb_port_set_state(struct fb_port *port, u8 stp_state);
 void fb_port_refresh(struct fb_port *port);
+void fb_port_refresh_vlan_devs(struct fb_port *port);
 void fb_port_suspect(struct fb_port *port, fb_key_t key);
 
 #endif /* _FASTBRIDGE_PORT_H */

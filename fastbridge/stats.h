@@ -20,7 +20,7 @@
 	X(STOCK_GROUP, stock_group)					\
 	/* ARP and what bridges terminate themselves */			\
 	X(STOCK_PROTOCOL, stock_protocol)				\
-	/* tagged frame, or VLAN filtering is on */			\
+	/* not in a VLAN of both ports, or left to the bridge for its tag */ \
 	X(STOCK_VLAN, stock_vlan)					\
 	/* looped back, LRO, offloaded, from memory reserves */		\
 	X(STOCK_SPECIAL, stock_special)					\
@@ -38,7 +38,7 @@
 	X(STOCK_DESTINATION, stock_destination)				\
 	/* destination is on the ingress port */			\
 	X(STOCK_SAME_PORT, stock_same_port)				\
-	/* egress port: STP state, a port flag, link down */		\
+	/* egress port: STP state, isolated or another flag, link down */ \
 	X(STOCK_EGRESS, stock_egress)					\
 	/* does not fit through the egress port */			\
 	X(STOCK_MTU, stock_mtu)

@@ -6,6 +6,7 @@
  * Locking: runs under RCU with bottom halves off. The driver is called under its
  * transmit queue's own lock, as ever.
  */
+#include <linux/if_vlan.h>
 #include <linux/netdevice.h>
 #include <linux/tcp.h>
 #include <linux/udp.h>
@@ -113,13 +114,16 @@ static bool fb_checksum_offloaded(struct sk_buff *skb,
 }
 
 /*
- * Does the device take this large, scattered or not yet checksummed frame as it is?
- * If not, it is for dev_queue_xmit() to segment, linearise or checksum it.
+ * Does the device take this large, scattered, tagged or not yet checksummed frame as it
+ * is? If not, it is for dev_queue_xmit() to segment, linearise, tag or checksum it.
  */
 static noinline bool fb_device_takes(struct sk_buff *skb)
 {
 	netdev_features_t features = netif_skb_features(skb);
 
+	if (skb_vlan_tag_present(skb) &&
+	    !vlan_hw_offload_capable(features, skb->vlan_proto))
+		return false;
 	if (netif_needs_gso(skb, features))
 		return false;
 	if (skb_is_nonlinear(skb) && !(features & NETIF_F_SG))
@@ -137,6 +141,7 @@ static noinline bool fb_device_takes(struct sk_buff *skb)
 static bool fb_is_plain(const struct sk_buff *skb)
 {
 	return !skb_is_nonlinear(skb) && !skb_is_gso(skb) &&
+	       !skb_vlan_tag_present(skb) &&
 	       skb->ip_summed != CHECKSUM_PARTIAL;
 }
 

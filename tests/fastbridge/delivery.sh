@@ -6,7 +6,7 @@
 # host receives must be the same, byte by byte and in the same order.
 # shellcheck source=tests/fastbridge/lib.sh
 . "$FILES/fastbridge/lib.sh"
-for part in basic state table port packet filter; do
+for part in basic state table port vlan packet filter; do
 	# shellcheck source=/dev/null
 	. "$FILES/fastbridge/cases/$part.sh"
 done

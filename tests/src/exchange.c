@@ -35,7 +35,9 @@ static void parse_word(const char *word, struct frame_spec *spec,
 	else if (!strncmp(word, "type=", 5))
 		spec->type = strtoul(value, NULL, 16);
 	else if (!strncmp(word, "vlan=", 5))
-		spec->vlan = atoi(value);
+		spec->vlan = strtoul(value, NULL, 0);
+	else if (!strncmp(word, "tpid=", 5))
+		spec->tpid = strtoul(value, NULL, 16);
 	else if (!strncmp(word, "size=", 5))
 		spec->size = atoi(value);
 	else if (!strncmp(word, "gso=", 4))

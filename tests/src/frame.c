@@ -105,7 +105,7 @@ static void make_checksum(struct frame *frame, const struct frame_spec *spec,
 static uint8_t *make_ethernet(struct frame *frame, const struct frame_spec *spec)
 {
 	uint8_t *p = frame->data;
-	uint16_t words[] = { htons(ETH_P_8021Q), htons(spec->vlan) };
+	uint16_t words[] = { htons(spec->tpid ?: ETH_P_8021Q), htons(spec->vlan) };
 	uint16_t type = htons(spec->type);
 
 	memcpy(p, spec->dst, MAC_LEN);

@@ -19,7 +19,8 @@ struct frame_spec {
 	uint8_t dst[MAC_LEN];
 	uint8_t src[MAC_LEN];
 	uint16_t type;		/* ethertype */
-	int vlan;		/* VLAN id, or -1: untagged */
+	int vlan;		/* TCI of a tag, or -1: untagged */
+	uint16_t tpid;		/* ethertype of the tag; 0: 802.1Q */
 	unsigned int size;	/* with the Ethernet header */
 	unsigned int gso;	/* segment size for the core to cut it to, or 0 */
 	bool csum;		/* leave the checksum to whoever sends it */

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh disable=SC2119,SC2154 # what is in lib.sh
-# Delivery and what is set on single ports: flags, VLANs, size, offloads.
+# Delivery and what is set on single ports: flags, size, offloads.
 
 case_isolated() {
 	hello
@@ -8,11 +8,14 @@ case_isolated() {
 	bridge link set dev p1 isolated on
 	bridge link set dev p2 isolated on
 	between h1 h2
+	grew stock_egress
+	remember fast_packets p1
 	between h1 h3
+	grew fast_packets p1
 	bridge link set dev p2 isolated off
+	remember fast_packets p1
 	between h1 h2
-	grew stock_ingress
-	grew fast_packets
+	grew fast_packets p1
 }
 
 # Set in sysfs; a frame may go back where it came from.
@@ -22,31 +25,82 @@ case_hairpin() {
 	h1 > all src=02:00:00:00:00:0a
 	EOF
 	echo 1 > /sys/class/net/p1/brport/hairpin_mode
+	remember fast_packets p1
 	exchange <<-EOF
 	h1 > 02:00:00:00:00:0a count=5
 	h2 > h1 count=5
 	EOF
+	grew fast_packets p1
 	echo 0 > /sys/class/net/p1/brport/hairpin_mode
 	exchange <<-EOF
 	h1 > 02:00:00:00:00:0a count=5
 	h2 > h1 count=5
 	EOF
-	grew stock_ingress
+	grew stock_same_port
 }
 
+# Only who is known there gets in.
 case_locked() {
 	hello
 	ip link set p1 type bridge_slave locked on learning off
+	remember fast_packets p1
 	exchange <<-EOF
 	h1 > h2 count=5
+	EOF
+	grew fast_packets p1
+	exchange <<-EOF
 	h1 > h2 src=02:00:00:00:00:0a count=5
 	h1 > h2 src=h3 count=5
 	EOF
+	grew stock_source p1
 	bridge fdb replace 02:00:00:00:00:0a dev p1 master static
+	remember fast_packets p1
 	exchange <<-EOF
 	h1 > h2 src=02:00:00:00:00:0a count=5
 	EOF
-	grew stock_ingress
+	grew fast_packets p1
+	bridge fdb del 02:00:00:00:00:0a dev p1 master
+	remember fast_packets p1
+	exchange <<-EOF
+	h1 > h2 src=02:00:00:00:00:0a count=5
+	EOF
+	stood fast_packets p1
+}
+
+# Anybody gets in, and nobody is remembered.
+case_not_learning() {
+	hello
+	bridge link set dev p1 learning off
+	remember fast_packets p1
+	exchange <<-EOF
+	h1 > h2 src=02:00:00:00:00:0a count=5
+	h1 > h2 src=h3 count=5
+	h2 > 02:00:00:00:00:0a count=2
+	h2 > h3 count=2
+	EOF
+	grew fast_packets p1
+	bridge link set dev p1 learning on
+	exchange <<-EOF
+	h1 > h2 src=02:00:00:00:00:0a count=5
+	h2 > 02:00:00:00:00:0a count=2
+	EOF
+}
+
+# What comes by the fast path keeps no entry young that the bridge does not refresh.
+case_not_learning_ages() {
+	ip link set br0 type bridge ageing_time 100
+	hello
+	bridge link set dev p1 learning off
+	for _ in 1 2 3 4 5 6; do
+		exchange 10 <<-EOF > /dev/null
+		h1 > h2 count=5
+		h2 > h3 count=5
+		EOF
+		sleep 0.4
+	done
+	bridge fdb show br br0 | grep -c '^02:00:00:00:00:01 ' || true
+	bridge fdb show br br0 | grep -c '^02:00:00:00:00:02 ' || true
+	grew fast_packets p1
 }
 
 arp_request() {
@@ -74,89 +128,6 @@ case_neigh_suppress() {
 	h1 > h2 type=86dd count=5
 	EOF
 	stood stock_protocol
-	grew fast_packets
-}
-
-# Tags pass a bridge that does not look at them.
-case_vlan_tagged() {
-	hello
-	exchange <<-EOF
-	h1 > h2 vlan=5 count=5
-	h1 > h2 vlan=0 count=5
-	h1 > all vlan=5 count=2
-	h1 > 02:00:00:00:00:99 vlan=5 count=2
-	h1 > h2 type=88a8 count=5
-	EOF
-	grew stock_vlan
-}
-
-case_vlan_filtering() {
-	ip link set br0 type bridge vlan_filtering 1
-	bridge vlan add dev p1 vid 5
-	bridge vlan add dev p2 vid 5
-	bridge vlan add dev p3 vid 5 pvid untagged
-	hello
-	between h1 h2
-	between h1 h3
-	exchange <<-EOF
-	h1 > h2 vlan=5 count=5
-	h1 > h3 vlan=5 count=5
-	h1 > h4 vlan=5 count=5
-	h1 > h2 vlan=6 count=5
-	EOF
-	grew stock_vlan
-	stood fast_packets
-}
-
-case_vlan_filtering_switched() {
-	bridge vlan del dev p2 vid 1
-	hello
-	between h1 h2
-	traffic_start h1 h2 h3 h4
-	sleep 0.2
-	ip link set br0 type bridge vlan_filtering 1
-	between h1 h2
-	echo 0 > /sys/class/net/br0/bridge/vlan_filtering
-	between h1 h2
-	echo 1 > /sys/class/net/br0/bridge/vlan_filtering
-	between h1 h2
-	ip link set br0 type bridge vlan_filtering 0
-	between h1 h2
-	traffic_stop > /dev/null
-	grew stock_vlan
-	grew fast_packets
-}
-
-# The host's own device takes its frames before the bridge sees them.
-case_vlan_device_on_port() {
-	changes_ports
-	at_end 'ip link del p1.5'
-	ip link add link p1 name p1.5 type vlan id 5
-	ip link set p1.5 up
-	hello
-	between h1 h2
-	exchange <<-EOF
-	h1 > h2 vlan=5 count=5
-	h1 > h2 vlan=6 count=5
-	h1 > p1 vlan=5 count=5
-	EOF
-	grew fast_packets
-}
-
-case_vlan_device_as_port() {
-	changes_ports
-	at_end 'ip link del v5'
-	ip link set p3 nomaster
-	ip link add link p3 name v5 type vlan id 5
-	ip link set v5 master br0 up
-	exchange <<-EOF
-	h1 > all
-	h3 > all vlan=5
-	h1 > h3 count=5
-	h3 > h1 vlan=5 count=5
-	h3 > h1 count=5
-	h1 > h3 size=3000 gso=1000 count=3
-	EOF
 	grew fast_packets
 }
 

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The VLANs of ports: follows what the bridge announces of them, and asks for what was
+ * there before. Only a dump tells their states, and a dump takes RTNL itself: so it is a
+ * work of the namespace that asks, which whoever holds RTNL never has to wait for.
+ *
+ * Locking: a port's VLANs are written under the event lock and read by packets without
+ * one: each bit, and the PVID, for itself. While a port is in doubt its VLANs are none,
+ * so that its frames are left to the bridge. An answer counts if no announcement has
+ * come in since the question: that is newer.
+ */
+#include <linux/if_bridge.h>
+#include <linux/net.h>
+#include <linux/slab.h>
+#include <net/netlink.h>
+#include <net/sock.h>
+
+#include "bridge.h"
+#include "monitor.h"
+#include "port.h"
+#include "vlan.h"
+
+/* Until the next question, if there was no memory for one. */
+#define FB_VLAN_RETRY	HZ
+/* Longer than any message of a dump. */
+#define FB_VLAN_ANSWER	(16 * 1024)
+
+static void fb_vlan_forget(struct fb_vlans *vlans)
+{
+	WRITE_ONCE(vlans->pvid, 0);
+	bitmap_zero(vlans->forwards, VLAN_N_VID);
+	bitmap_zero(vlans->untagged, VLAN_N_VID);
+}
+
+/* A frame finds its PVID only where that is a VLAN of the port. */
+static void fb_vlan_set(struct fb_vlans *vlans, u16 vid, u16 flags, bool forwards)
+{
+	assign_bit(vid, vlans->untagged, flags & BRIDGE_VLAN_INFO_UNTAGGED);
+	assign_bit(vid, vlans->forwards, forwards);
+	if (flags & BRIDGE_VLAN_INFO_PVID)
+		WRITE_ONCE(vlans->pvid, vid);
+	else if (vlans->pvid == vid)
+		WRITE_ONCE(vlans->pvid, 0);
+}
+
+/* One VLAN, or a range that has everything in common. */
+static void fb_vlan_entry(struct fb_vlans *vlans, const struct nlattr *entry,
+			  bool there)
+{
+	const struct nlattr *info = nla_find_nested(entry, BRIDGE_VLANDB_ENTRY_INFO);
+	const struct nlattr *range = nla_find_nested(entry, BRIDGE_VLANDB_ENTRY_RANGE);
+	const struct nlattr *state = nla_find_nested(entry, BRIDGE_VLANDB_ENTRY_STATE);
+	const struct bridge_vlan_info *vinfo;
+	bool forwards;
+	u16 vid, last;
+
+	if (!info)
+		return;
+	vinfo = nla_data(info);
+	last = range ? nla_get_u16(range) : vinfo->vid;
+	forwards = there && state && nla_get_u8(state) == BR_STATE_FORWARDING;
+	for (vid = vinfo->vid; vid <= last && vid < VLAN_VID_MASK; vid++)
+		fb_vlan_set(vlans, vid, there ? vinfo->flags : 0, forwards);
+}
+
+static void fb_vlan_message(struct fb_vlans *vlans, const struct nlmsghdr *nlh)
+{
+	const struct nlattr *attr;
+	int left;
+
+	nlmsg_for_each_attr(attr, nlh, sizeof(struct br_vlan_msg), left)
+		if (nla_type(attr) == BRIDGE_VLANDB_ENTRY)
+			fb_vlan_entry(vlans, attr, nlh->nlmsg_type == RTM_NEWVLAN);
+}
+
+static struct fb_port *fb_vlan_port(struct fb_monitor *monitor, int ifindex)
+{
+	struct fb_bridge *bridge;
+	struct fb_port *port;
+	unsigned long i;
+
+	lockdep_assert_held(&monitor->lock);
+	xa_for_each(&monitor->bridges, i, bridge) {
+		port = xa_load(&bridge->ports, ifindex);
+		if (port)
+			return bridge->mode != FB_MODE_OFF ? port : NULL;
+	}
+	return NULL;
+}
+
+/**
+ * fb_vlan_announced - VLANs of a port, or of a bridge itself, have changed
+ * @monitor: who heard of it
+ * @nlh: RTM_NEWVLAN or RTM_DELVLAN
+ *
+ * Context: event lock held.
+ */
+void fb_vlan_announced(struct fb_monitor *monitor, const struct nlmsghdr *nlh)
+{
+	const struct br_vlan_msg *bvm = nlmsg_data(nlh);
+	struct fb_port *port;
+
+	if (nlmsg_len(nlh) < sizeof(*bvm))
+		return;
+	monitor->vlan_seq++;
+	port = fb_vlan_port(monitor, bvm->ifindex);
+	if (port && !port->vlans.in_doubt)
+		fb_vlan_message(&port->vlans, nlh);
+}
+
+static int fb_vlan_send(struct socket *sock, int ifindex)
+{
+	struct {
+		struct nlmsghdr nlh;
+		struct br_vlan_msg bvm;
+	} question = {
+		.nlh = {
+			.nlmsg_len = sizeof(question),
+			.nlmsg_type = RTM_GETVLAN,
+			.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
+		},
+		.bvm = {
+			.family = AF_BRIDGE,
+			.ifindex = ifindex,
+		},
+	};
+	struct kvec vec = { .iov_base = &question, .iov_len = sizeof(question) };
+	struct msghdr msg = {};
+	int sent = kernel_sendmsg(sock, &msg, &vec, 1, sizeof(question));
+
+	return sent < 0 ? sent : 0;
+}
+
+/* Return: 1 when it was the last, 0 if there is more to come, or a negative error. */
+static int fb_vlan_read(struct fb_vlans *vlans, const struct nlmsghdr *nlh, int left)
+{
+	for (; nlmsg_ok(nlh, left); nlh = nlmsg_next(nlh, &left)) {
+		switch (nlh->nlmsg_type) {
+		case NLMSG_DONE:
+			return 1;
+		case NLMSG_ERROR:
+			return -EIO;
+		case RTM_NEWVLAN:
+			fb_vlan_message(vlans, nlh);
+		}
+	}
+	return 0;
+}
+
+/* A dump is there as soon as it is asked for; receiving makes the next part of it. */
+static int fb_vlan_receive(struct socket *sock, struct fb_vlans *vlans)
+{
+	void *answer = kmalloc(FB_VLAN_ANSWER, GFP_KERNEL);
+	int err = answer ? 0 : -ENOMEM;
+
+	while (!err) {
+		struct kvec vec = { .iov_base = answer, .iov_len = FB_VLAN_ANSWER };
+		struct msghdr msg = {};
+		int len = kernel_recvmsg(sock, &msg, &vec, 1, FB_VLAN_ANSWER,
+					 MSG_DONTWAIT);
+
+		err = len < 0 ? len : fb_vlan_read(vlans, answer, len);
+	}
+	kfree(answer);
+	return err < 0 ? err : 0;
+}
+
+static int fb_vlan_dump(struct net *net, int ifindex, struct fb_vlans *vlans)
+{
+	struct socket *sock;
+	int err;
+
+	err = sock_create_kern(net, PF_NETLINK, SOCK_RAW, NETLINK_ROUTE, &sock);
+	if (err)
+		return err;
+	err = fb_vlan_send(sock, ifindex);
+	if (!err)
+		err = fb_vlan_receive(sock, vlans);
+	sock_release(sock);
+	return err;
+}
+
+/* Does nothing if there is news; then the port stays in doubt, and is asked about again. */
+static int fb_vlan_ask(struct fb_monitor *monitor, int ifindex, unsigned int seq)
+{
+	struct fb_vlans *vlans = kzalloc(sizeof(*vlans), GFP_KERNEL);
+	struct fb_port *port;
+	int err;
+
+	if (!vlans)
+		return -ENOMEM;
+	err = fb_vlan_dump(monitor->net, ifindex, vlans);
+	spin_lock_bh(&monitor->lock);
+	port = fb_vlan_port(monitor, ifindex);
+	if (!err && port && monitor->vlan_seq == seq) {
+		bitmap_copy(port->vlans.untagged, vlans->untagged, VLAN_N_VID);
+		bitmap_copy(port->vlans.forwards, vlans->forwards, VLAN_N_VID);
+		WRITE_ONCE(port->vlans.pvid, vlans->pvid);
+		port->vlans.in_doubt = false;
+	}
+	spin_unlock_bh(&monitor->lock);
+	kfree(vlans);
+	return port ? err : 0;
+}
+
+/* A port in doubt: its ifindex, or 0. */
+static int fb_vlan_next(struct fb_monitor *monitor, unsigned int *seq)
+{
+	struct fb_bridge *bridge;
+	struct fb_port *port;
+	unsigned long i, j;
+	int ifindex = 0;
+
+	spin_lock_bh(&monitor->lock);
+	*seq = monitor->vlan_seq;
+	xa_for_each(&monitor->bridges, i, bridge)
+		if (bridge->mode != FB_MODE_OFF)
+			xa_for_each(&bridge->ports, j, port)
+				if (port->vlans.in_doubt)
+					ifindex = j;
+	spin_unlock_bh(&monitor->lock);
+	return ifindex;
+}
+
+static void fb_vlan_work(struct work_struct *work)
+{
+	struct fb_monitor *monitor = container_of(to_delayed_work(work),
+						  struct fb_monitor, vlan_work);
+	unsigned int seq;
+	int ifindex;
+
+	while ((ifindex = fb_vlan_next(monitor, &seq))) {
+		if (fb_vlan_ask(monitor, ifindex, seq)) {
+			queue_delayed_work(system_long_wq, &monitor->vlan_work,
+					   FB_VLAN_RETRY);
+			return;
+		}
+	}
+}
+
+/**
+ * fb_vlan_doubt - announcements may have been missed: ask for the VLANs of all ports
+ * @bridge: the bridge; on
+ *
+ * Context: event lock held.
+ */
+void fb_vlan_doubt(struct fb_bridge *bridge)
+{
+	struct fb_monitor *monitor = bridge->monitor;
+	struct fb_port *port;
+	unsigned long i;
+
+	lockdep_assert_held(&monitor->lock);
+	xa_for_each(&bridge->ports, i, port) {
+		port->vlans.in_doubt = true;
+		fb_vlan_forget(&port->vlans);
+	}
+	mod_delayed_work(system_long_wq, &monitor->vlan_work, 0);
+}
+
+/**
+ * fb_vlan_init - prepare
+ * @monitor: of a namespace
+ */
+void fb_vlan_init(struct fb_monitor *monitor)
+{
+	INIT_DELAYED_WORK(&monitor->vlan_work, fb_vlan_work);
+}
+
+/**
+ * fb_vlan_exit - the namespace, or the module, ends
+ * @monitor: none of its bridges is on
+ */
+void fb_vlan_exit(struct fb_monitor *monitor)
+{
+	cancel_delayed_work_sync(&monitor->vlan_work);
+}
