@@ -94,7 +94,10 @@ static void fb_bridge_stop(struct fb_bridge *bridge)
 	xa_for_each(&bridge->ports, i, port)
 		fb_port_unhook(port);
 
+	/* A guard keeps its hook. */
 	spin_lock_bh(&monitor->lock);
+	xa_for_each(&bridge->ports, i, port)
+		WRITE_ONCE(port->state, 0);
 	WRITE_ONCE(bridge->mode, FB_MODE_OFF);
 	fb_fdb_flush(&bridge->fdb, NULL);
 	spin_unlock_bh(&monitor->lock);

@@ -21,6 +21,7 @@
 
 #include "bridge.h"
 #include "forward.h"
+#include "guard.h"
 #include "port.h"
 #include "trace.h"
 #include "xmit.h"
@@ -283,6 +284,16 @@ static __always_inline void fb_set_tag(const struct fb_way *way, struct sk_buff 
 				       way->vid);
 }
 
+static __always_inline bool fb_guard_drops(const struct fb_guard *guard,
+					   const struct ethhdr *eth,
+					   const struct sk_buff *skb)
+{
+	return unlikely(READ_ONCE(guard->on)) &&
+	       !fb_guard_passes_plain(guard, eth, skb->protocol, skb->data,
+				      skb_headlen(skb)) &&
+	       !fb_guard_passes(guard, skb);
+}
+
 /* What the bridge does to every frame that it forwards. */
 static void fb_make_forwarded(struct sk_buff *skb, struct net_device *dev)
 {
@@ -300,7 +311,7 @@ static void fb_make_forwarded(struct sk_buff *skb, struct net_device *dev)
  * @state: unused
  *
  * Return: NF_STOLEN for a frame that was forwarded, NF_ACCEPT for one that is
- * left, untouched, to the bridge.
+ * left, untouched, to the bridge, NF_DROP for one that the guard does not let pass.
  */
 unsigned int fb_ingress(void *priv, struct sk_buff *skb,
 			const struct nf_hook_state *state)
@@ -315,6 +326,10 @@ unsigned int fb_ingress(void *priv, struct sk_buff *skb,
 	enum fb_counter verdict;
 	bool direct;
 
+	if (fb_guard_drops(&in->guard, frame.eth, skb)) {
+		fb_stats_inc(in->stats, FB_GUARD_DROPS);
+		return NF_DROP;
+	}
 	verdict = fb_decide(&way, &frame, skb->protocol, skb);
 	if (verdict != FB_FORWARD) {
 		fb_stats_inc(in->stats, verdict);
@@ -390,10 +405,15 @@ EXPORT_SYMBOL_GPL(fastbridge_port);
 struct net_device *fastbridge_route(struct fb_port *in,
 				    const struct fastbridge_frame *frame)
 {
+	const struct ethhdr *eth = frame->eth;
 	struct fb_way way = { .in = in };
 	struct net_device *dev;
 
-	if (fb_decide(&way, frame, frame->eth->h_proto, NULL) != FB_FORWARD ||
+	if (READ_ONCE(in->guard.on) &&
+	    !fb_guard_passes_plain(&in->guard, eth, eth->h_proto, eth + 1,
+				   frame->head - ETH_HLEN))
+		return NULL;
+	if (fb_decide(&way, frame, eth->h_proto, NULL) != FB_FORWARD ||
 	    (way.filter != FB_FILTER_NONE &&
 	     !test_bit(way.vid, way.out->vlans.untagged)))
 		return NULL;

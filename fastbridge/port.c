@@ -154,7 +154,7 @@ out:
 
 /**
  * fb_port_hook - let the fast path see the frames that arrive on a port
- * @port: the port
+ * @port: the port; if it is guarded, it is hooked already
  *
  * Context: RTNL.
  * Return: 0 or a negative error.
@@ -163,6 +163,9 @@ int fb_port_hook(struct fb_port *port)
 {
 	int err;
 
+	ASSERT_RTNL();
+	if (port->hooked)
+		return 0;
 	port->hook = (struct nf_hook_ops) {
 		.hook = fb_ingress,
 		.dev = port->dev,
@@ -177,8 +180,15 @@ int fb_port_hook(struct fb_port *port)
 	return err;
 }
 
+static void fb_port_remove_hook(struct fb_port *port)
+{
+	if (port->hooked)
+		nf_unregister_net_hook(dev_net(port->dev), &port->hook);
+	port->hooked = false;
+}
+
 /**
- * fb_port_unhook - undo fb_port_hook(), if it was done
+ * fb_port_unhook - undo fb_port_hook(), if it was done and nothing is guarded
  * @port: the port
  *
  * Frames may still be in the hook until a grace period has passed.
@@ -187,9 +197,30 @@ int fb_port_hook(struct fb_port *port)
  */
 void fb_port_unhook(struct fb_port *port)
 {
-	if (port->hooked)
-		nf_unregister_net_hook(dev_net(port->dev), &port->hook);
-	port->hooked = false;
+	ASSERT_RTNL();
+	if (!port->guard.on)
+		fb_port_remove_hook(port);
+}
+
+/**
+ * fb_port_set_guard - have the source addresses of a port's frames looked at, or not
+ * @port: the port
+ * @on: do it
+ *
+ * Context: RTNL.
+ * Return: 0, or a negative error upon which nothing has changed.
+ */
+int fb_port_set_guard(struct fb_port *port, bool on)
+{
+	int err;
+
+	err = fb_port_hook(port);
+	if (err)
+		return err;
+	WRITE_ONCE(port->guard.on, on);
+	if (port->bridge->mode == FB_MODE_OFF)
+		fb_port_unhook(port);
+	return 0;
 }
 
 /**
@@ -278,7 +309,7 @@ void fb_port_destroy(struct fb_port *port)
 	enum fb_counter id;
 
 	ASSERT_RTNL();
-	fb_port_unhook(port);
+	fb_port_remove_hook(port);
 
 	spin_lock_bh(&bridge->monitor->lock);
 	xa_erase(&bridge->ports, port->dev->ifindex);

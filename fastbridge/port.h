@@ -8,6 +8,7 @@
 #include <linux/rcupdate.h>
 
 #include "fdb.h"
+#include "guard.h"
 #include "stats.h"
 #include "vlan.h"
 
@@ -32,6 +33,7 @@ struct fb_bridge;
  *	that fastbridge leaves to the bridge; written under the event lock
  * @has_vlan_devs: there are VLAN devices on it, which take tagged frames before
  *	the bridge does; written under RTNL
+ * @guard: what may arrive
  * @suppresses_nd: the neigh_suppress flag; written under the event lock
  * @fdb_entries: its share of the table; under the event lock
  * @hooked: the ingress hook is registered; under RTNL
@@ -49,6 +51,7 @@ struct fb_port {
 	struct fb_stats __percpu *stats;
 	u8 state;
 	bool has_vlan_devs;
+	struct fb_guard guard;
 	bool suppresses_nd;
 	unsigned int fdb_entries;
 
@@ -69,6 +72,7 @@ void fb_port_destroy(struct fb_port *port);
 struct fb_port *fb_port_of(const struct net_device *dev);
 int fb_port_hook(struct fb_port *port);
 void fb_port_unhook(struct fb_port *port);
+int fb_port_set_guard(struct fb_port *port, bool on);
 void fb_port_set_state(struct fb_port *port, u8 stp_state);
 void fb_port_refresh(struct fb_port *port);
 void fb_port_refresh_vlan_devs(struct fb_port *port);

@@ -41,7 +41,9 @@
 	/* egress port: STP state, isolated or another flag, link down */ \
 	X(STOCK_EGRESS, stock_egress)					\
 	/* does not fit through the egress port */			\
-	X(STOCK_MTU, stock_mtu)
+	X(STOCK_MTU, stock_mtu)						\
+	/* dropped: from an address that the port may not send from */	\
+	X(GUARD_DROPS, guard_drops)
 
 enum fb_counter {
 #define FB_COUNTER_ID(id, name) FB_##id,

@@ -13,6 +13,7 @@
 #include <net/net_namespace.h>
 
 #include "bridge.h"
+#include "guard.h"
 #include "port.h"
 #include "sysfs.h"
 
@@ -21,6 +22,7 @@ struct fb_attribute {
 	ssize_t (*show)(struct kobject *kobj, struct fb_attribute *attr,
 			char *buf);
 	ssize_t (*store)(struct fb_bridge *bridge, const char *buf);
+	ssize_t (*store_port)(struct fb_port *port, const char *buf);
 	enum fb_counter counter;
 };
 
@@ -131,6 +133,130 @@ static ssize_t fb_bridge_attr_store(struct kobject *kobj,
 	return err ? err : count;
 }
 
+static ssize_t fb_port_attr_store(struct kobject *kobj, struct attribute *attr,
+				  const char *buf, size_t count)
+{
+	struct fb_port *port = to_port(kobj);
+	struct fb_attribute *fb_attr;
+	ssize_t err;
+
+	if (!ns_capable(dev_net(port->dev)->user_ns, CAP_NET_ADMIN))
+		return -EPERM;
+	if (!rtnl_trylock())
+		return restart_syscall();
+	fb_attr = container_of(attr, struct fb_attribute, attr);
+	err = fb_attr->store_port(port, buf);
+	rtnl_unlock();
+	return err ? err : count;
+}
+
+static ssize_t fb_guard_on_store(struct fb_port *port, const char *buf)
+{
+	bool on;
+
+	return kstrtobool(buf, &on) ? -EINVAL : fb_port_set_guard(port, on);
+}
+
+static ssize_t fb_guard_dhcp_store(struct fb_port *port, const char *buf)
+{
+	bool on;
+
+	if (kstrtobool(buf, &on))
+		return -EINVAL;
+	WRITE_ONCE(port->guard.no_dhcp_server, on);
+	return 0;
+}
+
+static ssize_t fb_guard_router_store(struct fb_port *port, const char *buf)
+{
+	bool on;
+
+	if (kstrtobool(buf, &on))
+		return -EINVAL;
+	WRITE_ONCE(port->guard.no_router, on);
+	return 0;
+}
+
+#define FB_GUARD_ATTR(_name, _file, _field)				\
+static ssize_t _name##_show(struct kobject *kobj,			\
+			    struct fb_attribute *attr, char *buf)	\
+{									\
+	return sysfs_emit(buf, "%d\n",					\
+			  READ_ONCE(to_port(kobj)->guard._field));	\
+}									\
+static struct fb_attribute _name##_attr = {				\
+	.attr = { .name = _file, .mode = 0644 },			\
+	.show = _name##_show,						\
+	.store_port = _name##_store,					\
+}
+
+FB_GUARD_ATTR(fb_guard_on, "guard", on);
+FB_GUARD_ATTR(fb_guard_dhcp, "guard_no_dhcp_server", no_dhcp_server);
+FB_GUARD_ATTR(fb_guard_router, "guard_no_router", no_router);
+
+/* Lists may be longer than a page, which is all that other attributes can show. */
+static ssize_t fb_guard_list_read(struct file *file, struct kobject *kobj,
+				  struct bin_attribute *attr, char *buf,
+				  loff_t off, size_t count)
+{
+	return fb_guard_show(&to_port(kobj)->guard, (uintptr_t)attr->private, buf,
+			     off, count);
+}
+
+static ssize_t fb_guard_list_write(struct file *file, struct kobject *kobj,
+				   struct bin_attribute *attr, char *buf,
+				   loff_t off, size_t count)
+{
+	struct fb_port *port = to_port(kobj);
+	char *words;
+	int err;
+
+	if (!ns_capable(dev_net(port->dev)->user_ns, CAP_NET_ADMIN))
+		return -EPERM;
+	/* What is longer comes in parts that are cut anywhere. */
+	if (count >= PAGE_SIZE)
+		return -EFBIG;
+	if (!rtnl_trylock())
+		return restart_syscall();
+	words = kstrndup(buf, count, GFP_KERNEL);
+	err = words ? fb_guard_change(&port->guard, (uintptr_t)attr->private, words) :
+		      -ENOMEM;
+	rtnl_unlock();
+	kfree(words);
+	return err ? err : count;
+}
+
+#define FB_GUARD_LIST(_name, _kind)					\
+static struct bin_attribute fb_##_name##_attr = {			\
+	.attr = { .name = #_name, .mode = 0644 },			\
+	.private = (void *)_kind,					\
+	.read = fb_guard_list_read,					\
+	.write = fb_guard_list_write,					\
+}
+
+FB_GUARD_LIST(guard_mac, FB_GUARD_MAC);
+FB_GUARD_LIST(guard_ipv4, FB_GUARD_IPV4);
+FB_GUARD_LIST(guard_ipv6, FB_GUARD_IPV6);
+
+static struct attribute *fb_port_attrs[] = {
+	&fb_guard_on_attr.attr,
+	&fb_guard_dhcp_attr.attr,
+	&fb_guard_router_attr.attr,
+	NULL
+};
+
+static struct bin_attribute *fb_port_bin_attrs[] = {
+	&fb_guard_mac_attr,
+	&fb_guard_ipv4_attr,
+	&fb_guard_ipv6_attr,
+	NULL
+};
+
+static const struct attribute_group fb_port_group = {
+	.attrs = fb_port_attrs,
+	.bin_attrs = fb_port_bin_attrs,
+};
+
 #define FB_ATTR_RW(_name)						\
 static struct fb_attribute fb_attr_##_name = {				\
 	.attr = { .name = #_name, .mode = 0644 },			\
@@ -210,6 +336,7 @@ static const struct attribute_group *fb_bridge_groups[] = {
 };
 
 static const struct attribute_group *fb_port_groups[] = {
+	&fb_port_group,
 	&fb_port_stats_group,
 	NULL
 };
@@ -221,6 +348,7 @@ static const struct sysfs_ops fb_bridge_sysfs_ops = {
 
 static const struct sysfs_ops fb_port_sysfs_ops = {
 	.show = fb_attr_show,
+	.store = fb_port_attr_store,
 };
 
 static void fb_bridge_release(struct kobject *kobj)
@@ -232,6 +360,7 @@ static void fb_port_free_rcu(struct rcu_head *rcu)
 {
 	struct fb_port *port = container_of(rcu, struct fb_port, rcu);
 
+	fb_guard_destroy(&port->guard);
 	free_percpu(port->stats);
 	kfree(port);
 }

@@ -601,6 +601,7 @@ static struct xenvif_queue *find_queue(struct xenvif_queue *queue,
 	const struct ethhdr *eth = header_of(queue->cut, frame);
 	const struct fastbridge_frame question = {
 		.eth = eth,
+		.head = frame->header,
 		.len = frame->len - ETH_HLEN,
 		.gso = frame->gso_type,
 	};

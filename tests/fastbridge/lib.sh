@@ -221,6 +221,39 @@ at_end() {
 	undo="$1; ${undo-}"
 }
 
+# --- writing to the files
+
+# write_error FILE VALUE [COMMAND...]: writes VALUE, as printf sees it, by way of COMMAND;
+# prints the error, or nothing.
+write_error() {
+	file=$1 value=$2
+	shift 2
+	# shellcheck disable=SC2059 # the value may have \n in it
+	printf -- "$value" | "$@" dd of="$file" bs=64k 2>&1 | sed -n 's/^dd:.*: //p'
+}
+
+# refused ERROR FILE VALUE [COMMAND...]: and nothing has changed.
+refused() {
+	error=$1
+	shift
+	before=$(cat "$1")
+	said=$(write_error "$@")
+	[ "$said" = "$error" ] || wrong "'$2' to $1: '$said' and not '$error'"
+	[ "$(cat "$1")" = "$before" ] || wrong "'$2' to $1 changed $before to $(cat "$1")"
+}
+
+taken() {
+	said=$(write_error "$@")
+	[ -z "$said" ] || wrong "'$2' to $1: $said"
+}
+
+# shows FILE VALUE
+shows() {
+	[ "$(cat "$1")" = "$2" ] || wrong "$1 shows $(cat "$1") and not $2"
+}
+
+# --- verdicts
+
 passed=0
 failed=0
 

@@ -19,13 +19,14 @@ struct net_device;
 
 /**
  * struct fastbridge_frame - what a frame's way depends on
- * @eth: its Ethernet header, in memory that its sender cannot change, with at least two
- *	bytes after it
+ * @eth: its Ethernet header, in memory that its sender cannot change
+ * @head: bytes of the frame, from @eth on, that are in such memory; 16 at least
  * @len: its length in bytes without the Ethernet header
  * @gso: it is a large segment
  */
 struct fastbridge_frame {
 	const struct ethhdr *eth;
+	unsigned int head;
 	unsigned int len;
 	bool gso;
 };

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Which addresses a port may send from. */
+#ifndef _FASTBRIDGE_GUARD_H
+#define _FASTBRIDGE_GUARD_H
+
+#include <linux/if_ether.h>
+#include <linux/in6.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <asm/unaligned.h>
+
+#include "addrset.h"
+
+struct fb_port;
+struct sk_buff;
+
+enum fb_guard_kind {
+	FB_GUARD_MAC,
+	FB_GUARD_IPV4,
+	FB_GUARD_IPV6,
+	FB_GUARD_KINDS
+};
+
+/**
+ * struct fb_guard - what a port may send
+ * @on: it is looked at
+ * @no_dhcp_server: not as a DHCP server
+ * @no_router: no router advertisements, no redirects
+ * @allowed: source addresses. Of hardware addresses none means any; once there is an IPv4
+ *	or an IPv6 one, none of the other kind is allowed but those that are listed
+ *
+ * Written under RTNL.
+ */
+struct fb_guard {
+	bool on;
+	bool no_dhcp_server;
+	bool no_router;
+	struct fb_addrset __rcu *allowed[FB_GUARD_KINDS];
+};
+
+static inline struct fb_addr fb_guard_mac(const u8 *addr)
+{
+	return (struct fb_addr) {
+		.low = (u64)get_unaligned_le16(addr + 4) << 32 |
+		       get_unaligned_le32(addr),
+	};
+}
+
+static inline struct fb_addr fb_guard_ipv4(__be32 addr)
+{
+	return (struct fb_addr) { .low = (__force u32)addr };
+}
+
+static inline struct fb_addr fb_guard_ipv6(const struct in6_addr *addr)
+{
+	return (struct fb_addr) {
+		.high = get_unaligned((const u64 *)addr),
+		.low = get_unaligned((const u64 *)addr + 1),
+	};
+}
+
+static inline bool fb_guard_lists(const struct fb_guard *guard,
+				  enum fb_guard_kind kind, struct fb_addr addr)
+{
+	const struct fb_addrset *set = rcu_dereference(guard->allowed[kind]);
+
+	return set && fb_addrset_has(set, addr);
+}
+
+/**
+ * fb_guard_passes_plain - is a frame certainly allowed, as most are?
+ * @guard: of the port it arrived on
+ * @eth: its Ethernet header
+ * @protocol: what follows
+ * @head: that, as much of it as there is in one piece
+ * @len: how many bytes
+ *
+ * TCP and UDP from addresses that are listed.
+ *
+ * Context: RCU read side.
+ */
+static inline bool fb_guard_passes_plain(const struct fb_guard *guard,
+					 const struct ethhdr *eth, __be16 protocol,
+					 const void *head, unsigned int len)
+{
+	const struct ipv6hdr *ip6 = head;
+	const struct iphdr *ip = head;
+
+	if (!fb_guard_lists(guard, FB_GUARD_MAC, fb_guard_mac(eth->h_source)))
+		return false;
+	if (protocol == htons(ETH_P_IP))
+		return len >= sizeof(*ip) &&
+		       (ip->protocol == IPPROTO_TCP ||
+			(ip->protocol == IPPROTO_UDP && !guard->no_dhcp_server)) &&
+		       fb_guard_lists(guard, FB_GUARD_IPV4, fb_guard_ipv4(ip->saddr));
+	return protocol == htons(ETH_P_IPV6) && len >= sizeof(*ip6) &&
+	       (ip6->nexthdr == IPPROTO_TCP ||
+		(ip6->nexthdr == IPPROTO_UDP && !guard->no_dhcp_server)) &&
+	       fb_guard_lists(guard, FB_GUARD_IPV6, fb_guard_ipv6(&ip6->saddr));
+}
+
+bool fb_guard_passes(const struct fb_guard *guard, const struct sk_buff *skb);
+int fb_guard_change(struct fb_guard *guard, enum fb_guard_kind kind, const char *words);
+size_t fb_guard_show(struct fb_guard *guard, enum fb_guard_kind kind, char *buf,
+		     loff_t off, size_t size);
+void fb_guard_destroy(struct fb_guard *guard);
+
+#endif /* _FASTBRIDGE_GUARD_H */

@@ -1,0 +1,369 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2119 # arguments that may be left out
+# The guard: what a port may send, with the mode off and on. h1 is guarded, and sends to h2.
+# shellcheck source=tests/fastbridge/lib.sh
+. "$FILES/fastbridge/lib.sh"
+set -eu
+
+guard=/sys/class/net/p1/fastbridge_port
+own=02:00:00:00:00:01
+
+# set_guard FILE WORD...
+set_guard() {
+	file=$guard/$1
+	shift
+	echo "$*" > "$file"
+}
+
+# guarded: h1 by all its addresses, once the bridge knows who is where.
+guarded() {
+	hello > /dev/null
+	set_guard guard_mac +$own
+	set_guard guard_ipv4 +10.0.0.1
+	set_guard guard_ipv6 +fd00::1 +fe80::1
+	set_guard guard 1
+}
+
+arrived_at_h2() {
+	exchange | tee -a "$work/log" | grep -c '^h2 ' || true
+}
+
+# passes: each of the lines of standard input is a frame that h2 gets; drops: none is.
+passes() {
+	cat > "$work/lines"
+	got=$(arrived_at_h2 < "$work/lines")
+	[ "$got" -eq "$(wc -l < "$work/lines")" ] ||
+		wrong "$way: only $got frames passed of: $(cat "$work/lines")"
+}
+
+drops() {
+	cat > "$work/lines"
+	got=$(arrived_at_h2 < "$work/lines")
+	[ "$got" -eq 0 ] || wrong "$way: $got frames passed of: $(cat "$work/lines")"
+}
+
+# --- frames in hexadecimal, from h1 to h2
+
+# frame TYPE PAYLOAD...: spaces are left out, zeroes follow.
+frame() {
+	type=$1
+	shift
+	printf 'h1 > h2 hex=%s\n' "$(echo "020000000002 020000000001 $type $*" \
+		0000000000000000000000000000000000000000000000000000 | tr -d ' ')"
+}
+
+# ipv4 SOURCE PROTOCOL PAYLOAD [FRAGMENT]; udp FROM TO
+ipv4() {
+	frame 0800 "4500 0030 0001 ${4-0000} 40 $2 0000 $1 0a000002 $3"
+}
+
+udp() {
+	printf '%04x%04x00100000' "$1" "$2"
+}
+
+# ipv6 SOURCE NEXT-HEADER PAYLOAD
+ipv6() {
+	payload=$(echo "$3" | tr -d ' ')
+	frame 86dd "60000000 $(printf %04x $((${#payload} / 2))) $2 ff $1" \
+		"ff020000000000000000000000000001 $payload"
+}
+
+# icmpv6 SOURCE TYPE REST: behind it the options begin.
+icmpv6() {
+	ipv6 "$1" 3a "$2 00 0000 $3"
+}
+
+# arp OPERATION MAC IP
+arp() {
+	frame 0806 "0001 0800 06 04 $1 $2 $3 000000000000 0a000002"
+}
+
+own_mac=020000000001 foreign_mac=020000000003
+own_ip=0a000001 foreign_ip=0a000009
+own_ip6=fd000000000000000000000000000001 foreign_ip6=fd000000000000000000000000000009
+no_ip6=00000000000000000000000000000000
+
+# --- cases
+
+case_nothing_listed() {
+	hello > /dev/null
+	set_guard guard 1
+	passes <<-EOF
+	h1 > h2
+	h1 > h2 src=02:00:00:00:00:0a
+	h1 > h2 type=86dd
+	$(ipv4 $foreign_ip 06 "$(udp 67 68)")
+	$(ipv4 00000000 11 "$(udp 9 9)")
+	$(arp 0001 $foreign_mac $foreign_ip)
+	$(icmpv6 $foreign_ip6 86 '')
+	EOF
+	[ "$(counter guard_drops p1)" -eq 0 ] || wrong "$way: drops are counted"
+}
+
+case_mac() {
+	hello > /dev/null
+	set_guard guard_mac +$own
+	passes <<-EOF
+	h1 > h2 src=02:00:00:00:00:0a
+	EOF
+	set_guard guard 1
+	passes <<-EOF
+	h1 > h2
+	h1 > h2 type=88b5
+	$(ipv4 $foreign_ip 06 '')
+	EOF
+	drops <<-EOF
+	h1 > h2 src=02:00:00:00:00:0a
+	h1 > h2 src=h2
+	h1 > h2 src=03:00:00:00:00:01 type=88b5
+	h1 > h2 src=02:00:00:00:00:0a vlan=5
+	EOF
+	[ "$(counter guard_drops p1)" -eq 4 ] || wrong "$way: guard_drops: $(counter guard_drops p1)"
+	[ "$(counter guard_drops)" -eq 4 ] || wrong "$way: the bridge's guard_drops"
+	passes <<-EOF
+	h3 > h2 src=02:00:00:00:00:0a
+	EOF
+	set_guard guard_mac +02:00:00:00:00:0a -$own
+	passes <<-EOF
+	h1 > h2 src=02:00:00:00:00:0a
+	EOF
+	drops <<-EOF
+	h1 > h2
+	EOF
+	set_guard guard 0
+	passes <<-EOF
+	h1 > h2
+	EOF
+}
+
+case_ipv4() {
+	guarded
+	remember fast_packets p1
+	passes <<-EOF
+	h1 > h2
+	h1 > h2 vlan=5
+	h1 > h2 type=88b5
+	h1 > h2
+	$(ipv4 $own_ip 01 '')
+	$(ipv4 00000000 11 "$(udp 68 67)")
+	$(frame 8100 "0005 0800 4500 0030 0001 0000 40 11 0000 $own_ip 0a000002")
+	EOF
+	grew fast_packets p1
+	drops <<-EOF
+	$(ipv4 $foreign_ip 06 '')
+	$(ipv4 $foreign_ip 11 "$(udp 9 9)")
+	$(ipv4 $foreign_ip 11 "$(udp 68 67)")
+	$(ipv4 00000000 11 "$(udp 68 68)")
+	$(ipv4 00000000 06 "$(udp 68 67)")
+	$(ipv4 00000000 11 "$(udp 68 67)" 0001)
+	$(frame 8100 "0005 0800 4500 0030 0001 0000 40 11 0000 $foreign_ip 0a000002")
+	$(frame 8100 "0005 8100 0006 0800 4500 0030 0001 0000 40 11 0000 $foreign_ip 0a000002")
+	$(frame 88a8 "0005 8100 0006 86dd 60000000 0030 11 ff $foreign_ip6")
+	h1 > h2 hex=0200000000020200000000010800450000300001000040110000
+	h1 > h2 hex=02000000000202000000000181000005
+	EOF
+}
+
+# One kind is listed: of the other kind none may be used.
+case_one_kind() {
+	hello > /dev/null
+	set_guard guard_ipv4 +10.0.0.1
+	set_guard guard 1
+	drops <<-EOF
+	h1 > h2 type=86dd
+	$(icmpv6 $foreign_ip6 88 "00000000 $foreign_ip6")
+	EOF
+	set_guard guard_ipv4 -10.0.0.1
+	set_guard guard_ipv6 +fd00::1
+	passes <<-EOF
+	h1 > h2 type=86dd
+	EOF
+	drops <<-EOF
+	h1 > h2
+	$(arp 0002 $own_mac $own_ip)
+	EOF
+}
+
+case_arp() {
+	guarded
+	passes <<-EOF
+	$(arp 0001 $own_mac $own_ip)
+	$(arp 0002 $own_mac $own_ip)
+	$(arp 0001 $own_mac 00000000)
+	$(frame 8035 "0001 0800 06 04 0003 $own_mac 00000000 $own_mac 00000000")
+	EOF
+	drops <<-EOF
+	$(arp 0001 $own_mac $foreign_ip)
+	$(arp 0002 $own_mac $foreign_ip)
+	$(arp 0002 $foreign_mac $own_ip)
+	$(arp 0001 $foreign_mac 00000000)
+	$(frame 8100 "0005 0806 0001 0800 06 04 0002 $own_mac $foreign_ip")
+	$(frame 0806 "0006 0800 06 04 0002 $own_mac $own_ip")
+	h1 > h2 hex=020000000002020000000001080600010800060400020200000000010a00
+	EOF
+}
+
+case_ipv6() {
+	guarded
+	hop_by_hop='3a 00 0502 0000 0100'
+	passes <<-EOF
+	h1 > h2 type=86dd
+	$(icmpv6 $own_ip6 80 '')
+	$(icmpv6 $own_ip6 87 "00000000 $foreign_ip6 0101 $own_mac")
+	$(icmpv6 $no_ip6 87 "00000000 $own_ip6 0e01 000000000000")
+	$(icmpv6 $own_ip6 88 "60000000 $own_ip6 0201 $own_mac")
+	$(icmpv6 $own_ip6 85 "00000000 0101 $own_mac")
+	$(ipv6 $no_ip6 00 "$hop_by_hop 8f 00 0000 00000000")
+	$(icmpv6 $own_ip6 86 '')
+	EOF
+	drops <<-EOF
+	$(ipv6 $foreign_ip6 06 '')
+	$(ipv6 $foreign_ip6 11 '')
+	$(icmpv6 $foreign_ip6 80 '')
+	$(icmpv6 $foreign_ip6 88 "60000000 $own_ip6 0201 $own_mac")
+	$(icmpv6 $own_ip6 88 "60000000 $foreign_ip6 0201 $own_mac")
+	$(icmpv6 $own_ip6 88 "60000000 $own_ip6 0201 $foreign_mac")
+	$(icmpv6 $own_ip6 88 "60000000 $own_ip6 0e01 000000000000 0201 $foreign_mac")
+	$(icmpv6 $own_ip6 88 "60000000 $own_ip6 0200 $own_mac")
+	$(icmpv6 $own_ip6 87 "00000000 $foreign_ip6 0101 $foreign_mac")
+	$(icmpv6 $no_ip6 87 "00000000 $foreign_ip6 0e01 000000000000")
+	$(icmpv6 $no_ip6 88 "00000000 $own_ip6 0e01 000000000000")
+	$(icmpv6 $no_ip6 80 '')
+	$(ipv6 $no_ip6 11 "$(udp 9 9)")
+	$(ipv6 $own_ip6 00 "$hop_by_hop 88 00 0000 60000000 $foreign_ip6 0201 $own_mac")
+	h1 > h2 hex=02000000000202000000000186dd6000000000003a
+	EOF
+}
+
+case_servers() {
+	guarded
+	lines="$(ipv4 $own_ip 11 "$(udp 67 68)")
+		$(ipv6 $own_ip6 11 "$(udp 547 546)")
+		$(ipv6 $own_ip6 3c "11 00 0104 00000000 $(udp 547 546)")
+		$(icmpv6 $own_ip6 86 '')
+		$(icmpv6 $own_ip6 89 '')
+		$(ipv6 $own_ip6 00 "3a 00 0502 0000 0100 86 00 0000")"
+	echo "$lines" | passes
+	set_guard guard_no_dhcp_server 1
+	echo "$lines" | head -n 3 | drops
+	echo "$lines" | tail -n 3 | passes
+	set_guard guard_no_router 1
+	echo "$lines" | drops
+	passes <<-EOF
+	h1 > h2
+	h1 > h2 type=86dd
+	$(ipv4 $own_ip 11 "$(udp 68 67)")
+	EOF
+	set_guard guard_no_dhcp_server 0
+	set_guard guard_no_router 0
+	echo "$lines" | passes
+}
+
+# Hundreds of addresses, the last one of 4,096, and no more.
+case_many() {
+	guarded
+	seq 0 4093 | awk '{ printf "+10.1.%d.%d\n", $1 / 250, $1 % 250 + 1 }' > "$work/addresses"
+	split -l 200 "$work/addresses" "$work/some."
+	for some in "$work"/some.*; do
+		cat "$some" > $guard/guard_ipv4
+	done
+	set_guard guard_ipv4 +10.2.0.1
+	refused 'No space left on device' $guard/guard_ipv4 +10.2.0.2
+	{ sed 's/+//' "$work/addresses"; echo 10.0.0.1; echo 10.2.0.1; } | sort > "$work/expected"
+	tr -d ' ' < $guard/guard_ipv4 | sort | cmp - "$work/expected" ||
+		wrong "$way: the list is not that which was written"
+	passes <<-EOF
+	$(ipv4 0a01007b 06 '')
+	$(ipv4 0a010801 06 '')
+	$(ipv4 0a020001 06 '')
+	h1 > h2
+	EOF
+	drops <<-EOF
+	$(ipv4 0a0100fb 06 '')
+	$(ipv4 0a020002 06 '')
+	EOF
+	for some in "$work"/some.*; do
+		tr + - < "$some" > $guard/guard_ipv4
+	done
+	[ "$(wc -l < $guard/guard_ipv4)" -eq 2 ] || wrong "$way: not all are gone"
+}
+
+case_wrong_values() {
+	guarded
+	for value in 2 -1 x auto; do
+		refused 'Invalid argument' $guard/guard $value
+		refused 'Invalid argument' $guard/guard_no_dhcp_server $value
+		refused 'Invalid argument' $guard/guard_no_router $value
+	done
+	for value in ' ' 02:00:00:00:00:0b +02:00:00:00:00 +02:00:00:00:00:0b:0c +10.0.0.3 \
+		+00:00:00:00:00:00 +03:00:00:00:00:01 +ff:ff:ff:ff:ff:ff '+ 02:00:00:00:00:0b' \
+		+020000000000b +02-00-00-00-00-0b '*02:00:00:00:00:0b' \
+		'+02:00:00:00:00:0b +x'; do
+		refused 'Invalid argument' $guard/guard_mac "$value"
+	done
+	for value in +10.0.0 +10.0.0.256 +10.0.0.1.1 +10.0.0.3/32 +0.0.0.0 +224.0.0.1 \
+		+255.255.255.255 +fd00::3 '+10.0.0.3 +x' +; do
+		refused 'Invalid argument' $guard/guard_ipv4 "$value"
+	done
+	for value in +10.0.0.3 +:: +ff02::1 +fd00:::3 +fd00::g +fd00::3/128; do
+		refused 'Invalid argument' $guard/guard_ipv6 "$value"
+	done
+	refused 'File exists' $guard/guard_mac +$own
+	refused 'File exists' $guard/guard_mac "+02:00:00:00:00:0b +$own"
+	refused 'No such file or directory' $guard/guard_ipv4 -10.0.0.3
+	refused 'No such file or directory' $guard/guard_ipv6 '+fd00::5 -fd00::4'
+	refused 'File too large' $guard/guard_ipv6 \
+		"$(head -c 5000 /dev/zero | tr '\0' ' ')+fd00::5"
+	refused 'Operation not permitted' $guard/guard 0 setpriv --bounding-set -net_admin \
+		--inh-caps -net_admin
+}
+
+# While addresses come and go, and the fast path with them, nobody else's frame gets
+# through, and none of one's own is lost.
+case_changes_under_traffic() {
+	hello > /dev/null
+	set_guard guard_mac +$own
+	set_guard guard 1
+	traffic_start h1 h2 h2 h1
+	for n in $(seq 50); do
+		echo "h1 > h3 src=02:00:00:00:00:0a type=88b5 count=40"
+	done > "$work/spoofed"
+	exchange < "$work/spoofed" > "$work/arrived" &
+	spoofing=$!
+	for n in $(seq 20); do
+		set_guard guard_mac +02:00:00:00:01:0$((n % 10)) || wrong "no address $n"
+		set_guard guard_mac -02:00:00:00:01:0$((n % 10)) +02:00:00:00:02:0a
+		echo auto > $switches/mode
+		set_guard guard_mac -02:00:00:00:02:0a
+		echo off > $switches/mode
+	done
+	wait $spoofing
+	[ ! -s "$work/arrived" ] || wrong "$way: spoofed frames passed: $(head -n 3 "$work/arrived")"
+	traffic_intact
+	[ "$(counter guard_drops p1)" -ge 1000 ] || wrong "$way: $(counter guard_drops p1) drops"
+	echo "$way" > $switches/mode
+}
+
+# What is guarded is a port: whoever leaves the bridge leaves it behind.
+case_leaves_with_the_port() {
+	guarded
+	ip link set p1 nomaster
+	ip link set p1 master br0
+	[ "$(cat $guard/guard)" = 0 ] || wrong "$way: still guarded"
+	[ -z "$(cat $guard/guard_mac)" ] || wrong "$way: still listed"
+	passes <<-EOF
+	h1 > h2 src=02:00:00:00:00:0a
+	EOF
+}
+
+prepare
+load
+[ $# -gt 0 ] || cases=$(cases_of "$FILES/fastbridge/guard.sh")
+for way in off auto; do
+	for name in ${cases-"$@"}; do
+		run_alone "guard $way" "$name"
+	done
+done
+unload
+finish guard
