@@ -32,5 +32,6 @@ void credit_io_turn(struct credit_io *io, uint32_t slice, uint32_t threshold)
 {
     io->before = credit_io_before(io, slice, threshold);
     io->boosts = 0;
+    io->crowded = 0;
     io->slice = slice;
 }

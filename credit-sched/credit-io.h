@@ -23,12 +23,15 @@
 #define CREDIT_IO_THRESHOLD_MIN         1
 #define CREDIT_IO_THRESHOLD_MAX         1000000
 #define CREDIT_IO_MEMORY                3
+/* How often in a slice a vCPU finds no place in its cache until it leaves that. */
+#define CREDIT_IO_CROWDED               4
 
 struct credit_io {
     uint32_t slice;     /* the number of the one that boosts are of */
     uint32_t boosts;
     uint32_t before;    /* what the slices before left behind */
     unsigned int cpu;   /* where the other vCPU of the last boost ran */
+    uint32_t crowded;   /* how often there was no place in this slice */
 };
 
 /* What the slices before slice leave behind. */
@@ -50,6 +53,15 @@ static inline void credit_io_boost(struct credit_io *io, uint32_t slice,
         credit_io_turn(io, slice, threshold);
     io->boosts++;
     io->cpu = cpu;
+}
+
+/*
+ * There is no place in the cache. Leave it? Once in a slice at most: more pairs
+ * than there is room for are not to chase each other from cache to cache.
+ */
+static inline bool credit_io_leaves(struct credit_io *io)
+{
+    return ++io->crowded == CREDIT_IO_CROWDED;
 }
 
 static inline bool credit_io_is(const struct credit_io *io, uint32_t slice,

@@ -56,6 +56,24 @@ static void boosts_of_two_slices_are_not_added(void)
     CHECK(!credit_io_is(&io, 9, 150));
 }
 
+static void crowded_vcpus_leave_once_a_slice(void)
+{
+    struct credit_io io = { 0 };
+    unsigned int slice, i, left;
+
+    for ( slice = 1; slice < 4; slice++ )
+    {
+        boost(&io, slice, 150, 1);
+        for ( i = 1, left = 0; i < 1000; i++ )
+            if ( credit_io_leaves(&io) )
+            {
+                left++;
+                CHECK(i == CREDIT_IO_CROWDED);
+            }
+        CHECK(left == 1);
+    }
+}
+
 static void steady_io_remains_io(void)
 {
     struct credit_io io = { 0 };
@@ -252,6 +270,7 @@ int main(void)
 {
     one_more_than_the_threshold_is_io();
     boosts_of_two_slices_are_not_added();
+    crowded_vcpus_leave_once_a_slice();
     steady_io_remains_io();
     who_stops_is_forgotten();
     numbers_of_slices_wrap();
