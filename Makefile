@@ -10,6 +10,8 @@
 #                    test-xen, test-credit-sched: a part
 # make test-debug    those of fastbridge and netback in kernels with lockdep, kmemleak and
 #                    KASAN or, for Xen's dom0, KFENCE
+# make fuzz          random changes and frames for two bridges of which one has fastbridge;
+#                    FRAMES=N (default 100000), SEED=N
 # make test-hostile  all cases of a hostile front end with each of netback's settings
 # make test-xen-patches  each patch for Xen, on top of those before it, builds
 # make bench-bridge  instructions per frame on each path, to build/results/bridge.json
@@ -31,7 +33,7 @@ DRIVER := drivers/net/xen-netback
 EMULATED_MODULES = $(B)/modules/$$(bench/kernel-version)
 
 .DELETE_ON_ERROR:
-.PHONY: all modules module-fastbridge module-netback bench-modules emulated install patches xen setup run test test-debug test-hostile test-xen-patches lint bench-bridge bench-netback bench-sched clean
+.PHONY: all modules module-fastbridge module-netback bench-modules emulated install patches xen setup run test fuzz test-debug test-hostile test-xen-patches lint bench-bridge bench-netback bench-sched clean
 
 all: modules
 
@@ -106,6 +108,10 @@ lint: setup
 # One suite alone: make test-fastbridge, for instance.
 test-%: emulated
 	tests/run $$(bench/kernel-version) $*
+
+fuzz: emulated
+	tests/fastbridge/run -p fuzz $(SEED:%=-s %) $(FRAMES:%=-f %) -t 86400 \
+		$(EMULATED_MODULES)/fastbridge.ko
 
 test-hostile: emulated
 	tests/netback/run -a -s hostile $(EMULATED_MODULES)

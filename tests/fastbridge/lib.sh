@@ -20,6 +20,9 @@ switches=/sys/class/net/br0/fastbridge
 # How often what must work many times over is done; run -n writes another number here.
 # shellcheck disable=SC2034 # lifecycle.sh uses it
 repetitions=1000
+# What fuzz.sh does; run -s and -f write other numbers here.
+# shellcheck disable=SC2034
+seed=1 frames=100000
 # How many times slower than others this machine is; run -k writes another number here.
 # shellcheck disable=SC2034 # the cases use it
 slowness=1

@@ -68,32 +68,6 @@ static int parse_line(char *line, struct frame_spec *spec, unsigned int *count)
 	return host_number(from);
 }
 
-static const char *checksum_name(const struct virtio_net_hdr *vnet)
-{
-	if (vnet->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM)
-		return "partial";
-	return vnet->flags & VIRTIO_NET_HDR_F_DATA_VALID ? "valid" : "none";
-}
-
-static void describe(char *text, size_t size)
-{
-	const struct frame *f = &received.frame;
-	const struct frame_mark *mark = frame_mark(f->data, f->len);
-	const uint8_t *d = f->data;
-	char tag[32] = "-", number[16] = "-";
-
-	if (received.tagged)
-		snprintf(tag, sizeof(tag), "%04x:%u", received.tpid, received.tci);
-	if (mark)
-		snprintf(number, sizeof(number), "%u", ntohl(mark->seq));
-	snprintf(text, size, "#%s %02x:%02x:%02x:%02x:%02x:%02x < "
-		 "%02x:%02x:%02x:%02x:%02x:%02x vlan %s type %02x%02x len %u "
-		 "gso %u csum %s digest %08x", number, d[0], d[1], d[2], d[3],
-		 d[4], d[5], d[6], d[7], d[8], d[9], d[10], d[11], tag, d[12],
-		 d[13], f->len, f->vnet.gso_size, checksum_name(&f->vnet),
-		 frame_digest(d, f->len));
-}
-
 /* Streams that run meanwhile have numbers above 0: false. */
 static bool note_arrival(int host)
 {
@@ -105,7 +79,7 @@ static bool note_arrival(int host)
 		return false;
 	if (nr_arrivals[host] == LINES_MAX)
 		errx(2, "too many frames");
-	describe(text, sizeof(text));
+	received_describe(&received, text, sizeof(text));
 	arrivals[host][nr_arrivals[host]++] = strdup(text);
 	return true;
 }

@@ -239,6 +239,21 @@ void frame_fill(struct frame *frame, uint32_t pattern)
 	}
 }
 
+/* One more tag, in front of those that are there. */
+void frame_tag(struct frame *frame, uint16_t tpid, uint16_t tci)
+{
+	uint16_t words[] = { htons(tpid), htons(tci) };
+	uint8_t *p = frame->data + 2 * MAC_LEN;
+
+	memmove(p + sizeof(words), p, frame->len - 2 * MAC_LEN);
+	memcpy(p, words, sizeof(words));
+	frame->len += sizeof(words);
+	if (frame->vnet.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM)
+		frame->vnet.csum_start += sizeof(words);
+	if (frame->vnet.hdr_len)
+		frame->vnet.hdr_len += sizeof(words);
+}
+
 /* For streams: cheaper than making it anew. Only without a UDP checksum. */
 void frame_renumber(struct frame *frame, uint32_t seq)
 {

@@ -30,8 +30,8 @@ struct frame_spec {
 /* The frame and what an AF_PACKET socket with PACKET_VNET_HDR wants before it. */
 struct frame {
 	struct virtio_net_hdr vnet;
-	uint8_t data[FRAME_MAX];
 	unsigned int len;
+	uint8_t data[FRAME_MAX];
 };
 
 /* Stands in the payload; tells a frame from all others. */
@@ -47,6 +47,7 @@ size_t frame_transport(const struct frame_spec *spec);
 void frame_make(struct frame *frame, const struct frame_spec *spec,
 		uint32_t stream, uint32_t seq);
 void frame_fill(struct frame *frame, uint32_t pattern);
+void frame_tag(struct frame *frame, uint16_t tpid, uint16_t tci);
 void frame_renumber(struct frame *frame, uint32_t seq);
 const struct frame_mark *frame_mark(const uint8_t *data, size_t len);
 uint32_t frame_digest(const uint8_t *data, size_t len);

@@ -20,6 +20,8 @@ static const struct command {
 	{ "toggle", toggle_main },
 	{ "send", send_main },
 	{ "receive", receive_main },
+	{ "fuzz", fuzz_main },
+	{ "mst", mst_main },
 };
 
 /*
@@ -43,5 +45,6 @@ int main(int argc, char **argv)
 	for (i = 0; argc > 1 && i < sizeof(commands) / sizeof(*commands); i++)
 		if (!strcmp(argv[1], commands[i].name))
 			return commands[i].main(argc - 1, argv + 1);
-	errx(2, "usage: frames exchange|soak|flood|reload|toggle|send|receive [ARGUMENT...]");
+	errx(2, "usage: frames exchange|soak|flood|reload|toggle|send|receive|fuzz|mst "
+	     "[ARGUMENT...]");
 }

@@ -10,6 +10,9 @@ int reload_main(int argc, char **argv);
 int toggle_main(int argc, char **argv);
 int send_main(int argc, char **argv);
 int receive_main(int argc, char **argv);
+int fuzz_main(int argc, char **argv);
+int mst_main(int argc, char **argv);
 void pin_to_cpu(int number);
+void write_file(const char *path, const char *value);
 
 #endif /* FRAMES_H */

@@ -49,7 +49,7 @@ int host_socket(const char *dev)
 	return fd;
 }
 
-static void enter(const char *name)
+void namespace_enter(const char *name)
 {
 	char path[64];
 	int fd;
@@ -71,7 +71,7 @@ void hosts_open(void)
 	for (i = 1; i < HOSTS; i++) {
 		snprintf(hosts[i].name, sizeof(hosts[i].name), "h%d", i);
 		snprintf(dev, sizeof(dev), "e%d", i);
-		enter(hosts[i].name);
+		namespace_enter(hosts[i].name);
 		hosts[i].fd = host_socket(dev);
 	}
 }
@@ -154,6 +154,33 @@ bool host_receive(const struct host *host, struct received *received)
 		read_tag(&msg, received);
 	} while (is_noise(frame));
 	return true;
+}
+
+static const char *checksum_name(const struct virtio_net_hdr *vnet)
+{
+	if (vnet->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM)
+		return "partial";
+	return vnet->flags & VIRTIO_NET_HDR_F_DATA_VALID ? "valid" : "none";
+}
+
+/* One line of text. */
+void received_describe(const struct received *received, char *text, size_t size)
+{
+	const struct frame *f = &received->frame;
+	const struct frame_mark *mark = frame_mark(f->data, f->len);
+	const uint8_t *d = f->data;
+	char tag[32] = "-", number[16] = "-";
+
+	if (received->tagged)
+		snprintf(tag, sizeof(tag), "%04x:%u", received->tpid, received->tci);
+	if (mark)
+		snprintf(number, sizeof(number), "%u", ntohl(mark->seq));
+	snprintf(text, size, "#%s %02x:%02x:%02x:%02x:%02x:%02x < "
+		 "%02x:%02x:%02x:%02x:%02x:%02x vlan %s type %02x%02x len %u "
+		 "gso %u csum %s digest %08x", number, d[0], d[1], d[2], d[3],
+		 d[4], d[5], d[6], d[7], d[8], d[9], d[10], d[11], tag, d[12],
+		 d[13], f->len, f->vnet.gso_size, checksum_name(&f->vnet),
+		 frame_digest(d, f->len));
 }
 
 /* Waits until one has something, or for so many milliseconds: then false. */

@@ -19,20 +19,22 @@ struct host {
 
 /* A frame as it arrived: the tag is apart from it, as the kernel keeps it. */
 struct received {
-	struct frame frame;
 	bool tagged;
 	uint16_t tpid;
 	uint16_t tci;
+	struct frame frame;
 };
 
 extern struct host hosts[HOSTS];
 
+void namespace_enter(const char *name);
 void hosts_open(void);
 int host_socket(const char *dev);
 void host_check_socket(const struct host *host, const char *name);
 int host_number(const char *name);
 int host_send(const struct host *host, const struct frame *frame);
 bool host_receive(const struct host *host, struct received *received);
+void received_describe(const struct received *received, char *text, size_t size);
 bool hosts_wait(struct pollfd *polls, int timeout);
 
 #endif /* HOST_H */

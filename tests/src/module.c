@@ -13,7 +13,7 @@
 
 #include "frames.h"
 
-static void write_file(const char *path, const char *value)
+void write_file(const char *path, const char *value)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
 

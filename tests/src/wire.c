@@ -25,6 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "chance.h"
 #include "frames.h"
 #include "host.h"
 
@@ -60,16 +61,6 @@ struct tally {
 	uint32_t highest[FLOWS];
 	uint8_t *seen;
 };
-
-/* Any good mixer will do; this is the finaliser of MurmurHash3. */
-static uint32_t mix(uint32_t seed, uint32_t number)
-{
-	uint32_t x = seed * 0x9e3779b9u + number;
-
-	x = (x ^ x >> 16) * 0x85ebca6bu;
-	x = (x ^ x >> 13) * 0xc2b2ae35u;
-	return x ^ x >> 16;
-}
 
 static struct frame_spec spec_of(uint32_t seed, uint32_t number)
 {
