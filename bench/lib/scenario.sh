@@ -53,13 +53,16 @@ pktgen_set() {
 	echo "$2" > "/proc/net/pktgen/$1"
 }
 
+# The thread, one a CPU, that pktgen_setup readies.
+pktgen_thread=0
+
 # pktgen_setup DEV MODE COUNT SIZE [SRC_MAC [DST_MAC [SRC_IP [DST_IP]]]]: readies pktgen's
-# first thread; MODE start_xmit sends from DEV, netif_receive injects as if DEV had
+# thread; MODE start_xmit sends from DEV, netif_receive injects as if DEV had
 # received it. SIZE is the frame's without its checksum.
 pktgen_setup() {
 	[ -d /proc/net/pktgen ] || modprobe pktgen
-	pktgen_set kpktgend_0 rem_device_all
-	pktgen_set kpktgend_0 "add_device $1"
+	pktgen_set "kpktgend_$pktgen_thread" rem_device_all
+	pktgen_set "kpktgend_$pktgen_thread" "add_device $1"
 	pktgen_set "$1" "xmit_mode $2"
 	pktgen_set "$1" "count $3"
 	pktgen_set "$1" "pkt_size $4"

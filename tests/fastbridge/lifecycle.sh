@@ -250,6 +250,125 @@ case_address_flood() {
 	[ "$(counter fdb_entries)" -le 4 ] || wrong "$(counter fdb_entries) entries stay"
 }
 
+# flood_start DEV FROM TO [DEV FROM TO]...: every CPU in turn has a device receive frames as
+# fast as it can, until flood_stop.
+flood_start() {
+	hello
+	pktgen_thread=0
+	while [ $# -gt 0 ]; do
+		pktgen_setup "$1" netif_receive 0 60 "02:00:00:00:00:0$2" "02:00:00:00:00:0$3"
+		shift 3
+		pktgen_thread=$((pktgen_thread + 1))
+	done
+	pktgen_start &
+	flood=$!
+	at_end flood_stop
+	remember fast_packets
+	wait_for 5 grew_by 1000 || wrong "the flood does not take the fast path"
+}
+
+# grew_by COUNT: have so many frames taken the fast path since they were remembered?
+grew_by() {
+	[ "$(counter fast_packets)" -gt $(($(remembered fast_packets) + $1)) ]
+}
+
+flood_stop() {
+	pktgen_set pgctrl stop
+	wait "$flood"
+}
+
+# After a flood: all is as it was.
+flood_over() {
+	flood_stop
+	hello
+	remember fast_packets
+	between h1 h2
+	between h3 h4
+	grew fast_packets
+}
+
+# port_anew N: the device is made anew, with its host, and joins.
+port_anew() {
+	ip link add "p$1" address "02:00:00:00:01:0$1" type veth \
+		peer name "e$1" address "02:00:00:00:00:0$1" netns "h$1"
+	ip link set "p$1" master br0 up
+	ip -n "h$1" link set "e$1" up
+}
+
+# The ports that are flooded go, and come, and those that flood; at last a device that does.
+case_flooded_ports_come_and_go() {
+	changes_ports
+	flood_start p1 1 2 p3 3 4
+	for turn in 1 2 3 4 5 6 7 8 9 10; do
+		ip link del p2
+		ip link set p4 nomaster
+		port_anew 2
+		ip link set p4 master br0
+		ip link set p3 nomaster
+		exchange 0 > /dev/null <<-EOF
+		h2 > all
+		h4 > all
+		EOF
+		ip link set p3 master br0
+	done
+	ip link del p3
+	port_anew 3
+	flood_over
+}
+
+case_flooded_reload() {
+	flood_start p1 1 2 p3 3 4
+	unload
+	at_end 'load || true'
+	"$work/frames" reload $((repetitions / 20)) "$work/fastbridge.ko" fastbridge \
+		$switches/mode auto
+	load
+	mode_on
+	flood_over
+}
+
+case_flooded_switches() {
+	flood_start p1 1 2 p3 3 4
+	for turn in 1 2 3 4 5 6 7 8 9 10; do
+		for change in 'vlan_filtering 1' 'vlan_filtering 0' fdb_flush; do
+			# shellcheck disable=SC2086 # two words
+			ip link set br0 type bridge $change
+			"$work/frames" toggle 6 $switches/mode off auto
+			"$work/frames" toggle 6 $switches/xmit queue direct
+		done
+	done
+	flood_over
+}
+
+# A namespace ends whose bridge forwards what a port of ours, that goes with it, lets in.
+case_flooded_namespace_ends() {
+	flood_start p1 1 2 p3 3 4
+	for turn in 1 2 3 4 5; do
+		ip netns add n
+		ip link add y1 type veth peer name x1 netns n
+		ip netns exec n sh -eu <<-'EOF'
+		ip link add br1 type bridge
+		ip link add x2 type veth peer name y2
+		ip link set x1 master br1 up
+		ip link set x2 master br1 up
+		ip link set y2 up
+		ip link set br1 up
+		echo direct > /sys/class/net/br1/fastbridge/xmit
+		echo auto > /sys/class/net/br1/fastbridge/mode
+		bridge fdb add 02:00:00:00:00:01 dev x1 master static
+		bridge fdb add 02:00:00:00:00:02 dev x2 master static
+		EOF
+		ip link set y1 master br0 up
+		bridge fdb replace 02:00:00:00:00:02 dev y1 master static
+		wait_for 5 ip netns exec n \
+			grep -q '[0-9][0-9][0-9]' /sys/class/net/br1/fastbridge/stats/fast_packets ||
+			wrong "nothing was forwarded in the namespace, turn $turn"
+		ip netns del n
+		wait_for 10 [ ! -e /sys/class/net/y1 ] || wrong "y1 stays, turn $turn"
+	done
+	flood_over
+}
+
 # The kernel patches its code where the first ingress hook comes and the last goes. When
 # that happens a thousand times to code that the other CPU runs, QEMU at last goes on
 # executing what was there before, for ever. So there is always one more hook.
