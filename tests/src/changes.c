@@ -27,6 +27,10 @@
 /* Above so many that are not undone, more are undone than made. */
 #define PENDING_USUAL 8
 
+/* No run is as long as that. */
+#define AGE "10000000"
+#define AGE_AGAIN "ip link set br0 type bridge ageing_time " AGE
+
 struct change {
 	unsigned int weight;
 	const char *line;
@@ -132,15 +136,14 @@ static struct change changes[] = {
 	{ 2, "bridge fdb flush dev br0 {|vlan %v|brport p%n|dynamic|static|nosticky}",
 	  NULL, 0, 0 },
 	/* nobody is learned, and who has been is gone */
-	{ 2, "ip link set br0 type bridge ageing_time 0 fdb_flush",
-	  "ip link set br0 type bridge ageing_time 10000000", 0, 0 },
+	{ 2, "ip link set br0 type bridge ageing_time 0 fdb_flush", AGE_AGAIN, 0, 0 },
 
 	/* whoever else has a say */
 	{ 2, "tc qdisc add dev p%n root {pfifo_fast|pfifo|prio|fq_codel}",
 	  "tc qdisc del dev p%n root", 0, 0 },
 	{ 4, "tc qdisc add dev p%n clsact && tc filter add dev p%n {ingress|egress} protocol all prio 1 flower dst_mac %m action drop",
 	  "tc qdisc del dev p%n clsact", 0, 0 },
-	{ 4, "tc qdisc add dev p%n clsact && tc filter add dev p%n {ingress|egress} protocol all prio 1 flower src_mac %m action vlan push id %v",
+	{ 4, "tc qdisc add dev p%n clsact && tc filter add dev p%n {ingress|egress} protocol all prio 1 {matchall|flower src_mac %m} action vlan push id %v",
 	  "tc qdisc del dev p%n clsact", 0, 0 },
 	{ 2, "nft 'table bridge t { chain c { type filter hook {prerouting|input|forward|output|postrouting} priority 0; ether saddr %m drop; }; }'",
 	  "nft delete table bridge t", 0, 0 },
@@ -269,9 +272,24 @@ static bool is_about(const struct change *change, const char *beginning)
 	return !strncmp(change->line, beginning, strlen(beginning));
 }
 
-/* A bridge that passes rules by shows them nothing, and that is not what is looked for. */
+static bool is_pending(const char *undo)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_pending; i++)
+		if (!strcmp(pending[i], undo))
+			return true;
+	return false;
+}
+
+/*
+ * A bridge that passes rules by shows them nothing, and that is not what is looked for.
+ * An entry that ages at once may be gone in one bridge a moment before the other.
+ */
 static bool is_out_of_place(const struct change *change)
 {
+	if (is_about(change, "bridge fdb {add") && is_pending(AGE_AGAIN))
+		return true;
 	if (bypasses && (is_about(change, "nft 'table bridge") || is_about(change, "mode")))
 		return true;
 	return !has_trees && is_about(change, "frames mst");
@@ -338,7 +356,7 @@ static void make_bridge(void)
 
 	tpid = one_in(4) ? ETH_P_8021AD : ETH_P_8021Q;
 	twins_do("ip link add br0 index 100 address 02:00:00:00:01:00 type bridge "
-		 "ageing_time 10000000 mcast_snooping %d vlan_filtering %d vlan_protocol %s "
+		 "ageing_time " AGE " mcast_snooping %d vlan_filtering %d vlan_protocol %s "
 		 "vlan_stats_enabled %d vlan_stats_per_port %d", one_in(4), filters,
 		 tpid == ETH_P_8021AD ? "802.1ad" : "802.1Q", one_in(4), one_in(4));
 	has_trees = filters && one_in(5);
