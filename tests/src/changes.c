@@ -146,7 +146,7 @@ static struct change changes[] = {
 	/* not at ingress: 6.1 loses its way in a frame that has a tag already, and panics */
 	{ 4, "tc qdisc add dev p%n clsact && tc filter add dev p%n egress protocol all prio 1 {matchall|flower src_mac %m} action vlan push id %v",
 	  "tc qdisc del dev p%n clsact", 0, 0 },
-	{ 2, "nft 'table bridge t { chain c { type filter hook {prerouting|input|forward|output|postrouting} priority 0; ether saddr %m drop; }; }'",
+	{ 4, "nft 'table bridge t { chain c { type filter hook {prerouting|input|forward|output|postrouting} priority 0; ether saddr %m drop; }; }'",
 	  "nft delete table bridge t", 0, 0 },
 	{ 1, "nft 'table netdev t%n { chain c { type filter hook {ingress|egress} device p%n priority 0; ether daddr %m drop; }; }'",
 	  "nft delete table netdev t%n", 0, 0 },
