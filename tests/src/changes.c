@@ -75,8 +75,8 @@ static struct change changes[] = {
 	  "ethtool -K p%n {tx|sg|tso|gso} on > /dev/null 2>&1", 0, 0 },
 
 	/* what the bridge keeps of ports */
-	{ 6, "bridge link set dev p%n isolated on",
-	  "bridge link set dev p%n isolated off", 0, 0 },
+	{ 6, "bridge link set dev p%n isolated on && bridge link set dev p%o isolated on",
+	  "bridge link set dev p%n isolated off && bridge link set dev p%o isolated off", 0, 0 },
 	{ 6, "bridge link set dev p%n locked on",
 	  "bridge link set dev p%n locked off", 0, 0 },
 	{ 6, "bridge link set dev p%n hairpin on",
