@@ -59,6 +59,7 @@ static unsigned long fb_refresh_interval(const struct fb_bridge *bridge)
  * @filter: enum fb_filter of the bridge
  * @tagged: it has a tag
  * @vid: its VLAN; 0 if the bridge knows none
+ * @key: the address that was looked up last
  */
 struct fb_way {
 	struct fb_port *in;
@@ -67,11 +68,12 @@ struct fb_way {
 	u8 filter;
 	bool tagged;
 	u16 vid;
+	fb_key_t key;
 };
 
 /*
- * The decision is made in two places, for frames and for questions; each has a copy of it,
- * without what the other one needs.
+ * The decision is made in some places, for frames and for questions, with VLANs and
+ * without; each has a copy of it that lacks what only the others need.
  */
 
 /* Would the bridge show a forwarded frame to somebody? */
@@ -114,7 +116,7 @@ static __always_inline bool fb_protocol_left(const struct fb_way *way, __be16 pr
  * Frames with a history that the core or the bridge still has to act on. A
  * large receive that cannot be segmented again has a size and no type.
  */
-static bool fb_special(const struct sk_buff *skb)
+static __always_inline bool fb_special(const struct sk_buff *skb)
 {
 	const struct skb_shared_info *shinfo = skb_shinfo(skb);
 
@@ -148,25 +150,21 @@ static __always_inline bool fb_find_vlan(struct fb_way *way,
 	return test_bit(way->vid, in->vlans.forwards);
 }
 
-/* @skb is NULL where there is none: then nothing has happened to the frame before. */
+/* Who merely @asks has no @skb: nothing has happened to the frame before. */
 static __always_inline enum fb_counter
 fb_check_ingress(struct fb_way *way, const struct fastbridge_frame *frame,
-		 __be16 protocol, const struct sk_buff *skb)
+		 __be16 protocol, const struct sk_buff *skb, const bool asks)
 {
 	const struct fb_port *in = way->in;
 	const struct fb_bridge *bridge = in->bridge;
 
 	if (is_multicast_ether_addr(frame->eth->h_dest))
 		return FB_STOCK_GROUP;
-	way->vid = 0;
-	way->tagged = skb && skb_vlan_tag_present(skb);
-	way->filter = READ_ONCE(bridge->filter);
-	if (unlikely(way->tagged || way->filter != FB_FILTER_NONE) &&
-	    !fb_find_vlan(way, skb))
+	if ((way->tagged || way->filter != FB_FILTER_NONE) && !fb_find_vlan(way, skb))
 		return FB_STOCK_VLAN;
 	if (fb_protocol_left(way, protocol, skb))
 		return FB_STOCK_PROTOCOL;
-	if (skb && unlikely(fb_special(skb)))
+	if (!asks && unlikely(fb_special(skb)))
 		return FB_STOCK_SPECIAL;
 	way->state = READ_ONCE(in->state);
 	if (unlikely(!(way->state & FB_PORT_PASSES)))
@@ -180,30 +178,24 @@ fb_check_ingress(struct fb_way *way, const struct fastbridge_frame *frame,
 }
 
 /*
- * Who merely @asks changes nothing; the frame itself comes by if the answer is no. A port
- * that does not learn minds the source only if it is locked, and keeps no entry young.
+ * A port that does not learn minds the source only if it is locked, or if it cannot be
+ * one; and it keeps no entry young.
  */
 static __always_inline enum fb_counter
-fb_check_source(const struct fb_way *way, fb_key_t key, bool asks)
+fb_check_source(struct fb_way *way, const u8 *source)
 {
-	struct fb_port *in = way->in;
-	struct fb_entry *e;
+	const struct fb_port *in = way->in;
+	const struct fb_entry *e;
 
 	if (unlikely(!(way->state & (FB_PORT_LEARNS | FB_PORT_LOCKED))))
-		return FB_FORWARD;
-	e = fb_fdb_find(&in->bridge->fdb, key);
-	if (unlikely(!e || READ_ONCE(e->port) != in)) {
-		if (!asks)
-			fb_port_suspect(in, key);
+		return is_valid_ether_addr(source) ? FB_FORWARD : FB_STOCK_SOURCE;
+	way->key = fb_key_64bits(source, way->vid);
+	e = fb_fdb_find(&in->bridge->fdb, way->key);
+	if (unlikely(!e || READ_ONCE(e->port) != in))
 		return FB_STOCK_SOURCE;
-	}
 	if (unlikely(time_after_eq(jiffies, READ_ONCE(e->fresh_until))) &&
-	    way->state & FB_PORT_LEARNS) {
-		if (!asks)
-			WRITE_ONCE(e->fresh_until,
-				   jiffies + fb_refresh_interval(in->bridge));
+	    way->state & FB_PORT_LEARNS)
 		return FB_STOCK_REFRESH;
-	}
 	return FB_FORWARD;
 }
 
@@ -245,63 +237,109 @@ fb_check_egress(const struct fb_way *way, const struct fastbridge_frame *frame)
 
 static __always_inline enum fb_counter
 fb_decide(struct fb_way *way, const struct fastbridge_frame *frame,
-	  __be16 protocol, const struct sk_buff *skb)
+	  __be16 protocol, const struct sk_buff *skb, const bool asks)
 {
 	const struct ethhdr *eth = frame->eth;
-	struct fb_port *in = way->in;
-	const bool asks = !skb;
 	enum fb_counter verdict;
-	struct fb_entry *e;
-	fb_key_t key;
+	const struct fb_entry *e;
 
-	verdict = fb_check_ingress(way, frame, protocol, skb);
+	verdict = fb_check_ingress(way, frame, protocol, skb, asks);
 	if (verdict != FB_FORWARD)
 		return verdict;
-	verdict = fb_check_source(way, fb_key_64bits(eth->h_source, way->vid), asks);
+	verdict = fb_check_source(way, eth->h_source);
 	if (verdict != FB_FORWARD)
 		return verdict;
 
-	key = fb_key_64bits(eth->h_dest, way->vid);
-	e = fb_fdb_find(&in->bridge->fdb, key);
-	if (!e) {
-		/* For the host itself: nothing to ask about. */
-		if (!asks && !ether_addr_equal(eth->h_dest,
-					       in->bridge->dev->dev_addr))
-			fb_port_suspect(in, key);
+	way->key = fb_key_64bits(eth->h_dest, way->vid);
+	e = fb_fdb_find(&way->in->bridge->fdb, way->key);
+	if (!e)
 		return FB_STOCK_DESTINATION;
-	}
 	way->out = READ_ONCE(e->port);
 	return fb_check_egress(way, frame);
 }
 
-/* The tag with which a frame leaves, as br_handle_vlan(). */
-static __always_inline void fb_set_tag(const struct fb_way *way, struct sk_buff *skb)
+/* The tag with which a frame leaves, as br_handle_vlan(): FB_TAG_*. */
+static __always_inline u32 fb_find_tag(const struct fb_way *way)
 {
+	if (likely(way->filter == FB_FILTER_NONE))
+		return FB_TAG_KEEP;
 	if (test_bit(way->vid, way->out->vlans.untagged))
-		__vlan_hwaccel_clear_tag(skb);
-	else if (!way->tagged)
-		__vlan_hwaccel_put_tag(skb, READ_ONCE(way->in->bridge->vlan_proto),
-				       way->vid);
+		return FB_TAG_CLEAR;
+	return way->tagged ? FB_TAG_KEEP : FB_TAG_PUT | way->vid;
 }
 
-static __always_inline bool fb_guard_drops(const struct fb_guard *guard,
-					   const struct ethhdr *eth,
-					   const struct sk_buff *skb)
+/* The frame refreshes the stock entry: the next one that has to is due after a while. */
+static void fb_refreshed(struct fb_bridge *bridge, fb_key_t key)
 {
-	return unlikely(READ_ONCE(guard->on)) &&
-	       !fb_guard_passes_plain(guard, eth, skb->protocol, skb->data,
-				      skb_headlen(skb)) &&
-	       !fb_guard_passes(guard, skb);
+	struct fb_entry *e = fb_fdb_find(&bridge->fdb, key);
+
+	if (e)
+		WRITE_ONCE(e->fresh_until, jiffies + fb_refresh_interval(bridge));
 }
 
-/* What the bridge does to every frame that it forwards. */
-static void fb_make_forwarded(struct sk_buff *skb, struct net_device *dev)
+/* The frame is the bridge's; @key is the address that was looked up last. */
+static noinline unsigned int fb_leave(struct fb_port *in, const struct sk_buff *skb,
+				      enum fb_counter reason, fb_key_t key)
 {
-	skb_reset_redirect(skb);
-	skb_forward_csum(skb);
-	skb_clear_tstamp(skb);
-	__skb_push(skb, ETH_HLEN);
-	skb->dev = dev;
+	const u8 *own = in->bridge->dev->dev_addr;
+
+	fb_stats_inc(in->stats, reason);
+	trace_fastbridge_stock(in->dev, skb, reason);
+	if (reason == FB_STOCK_REFRESH)
+		fb_refreshed(in->bridge, key);
+	/* Of what is no address, or for the host itself, there is nothing to ask. */
+	if ((reason == FB_STOCK_SOURCE && key) ||
+	    (reason == FB_STOCK_DESTINATION &&
+	     !ether_addr_equal(eth_hdr(skb)->h_dest, own)))
+		fb_port_suspect(in, key);
+	return NF_ACCEPT;
+}
+
+static __always_inline unsigned int fb_receive(struct fb_way *way, struct sk_buff *skb)
+{
+	const struct fastbridge_frame frame = {
+		.eth = eth_hdr(skb),
+		.len = skb->len,
+		.gso = skb_is_gso(skb),
+	};
+	enum fb_counter verdict;
+
+	verdict = fb_decide(way, &frame, skb->protocol, skb, false);
+	if (verdict != FB_FORWARD)
+		return fb_leave(way->in, skb, verdict, way->key);
+	return fb_xmit(skb, way->in, way->out, fb_find_tag(way));
+}
+
+static noinline unsigned int fb_receive_vlan(struct fb_port *in, struct sk_buff *skb)
+{
+	struct fb_way way = {
+		.in = in,
+		.filter = READ_ONCE(in->bridge->filter),
+		.tagged = skb_vlan_tag_present(skb),
+	};
+
+	return fb_receive(&way, skb);
+}
+
+static __always_inline unsigned int fb_receive_any(struct fb_port *in, struct sk_buff *skb)
+{
+	struct fb_way way = { .in = in };
+
+	if (unlikely(skb_vlan_tag_present(skb) ||
+		     READ_ONCE(in->bridge->filter) != FB_FILTER_NONE))
+		return fb_receive_vlan(in, skb);
+	return fb_receive(&way, skb);
+}
+
+static noinline unsigned int fb_receive_guarded(struct fb_port *in, struct sk_buff *skb)
+{
+	if (!fb_guard_passes_plain(&in->guard, eth_hdr(skb), skb->protocol, skb->data,
+				   skb_headlen(skb)) &&
+	    !fb_guard_passes(&in->guard, skb)) {
+		fb_stats_inc(in->stats, FB_GUARD_DROPS);
+		return NF_DROP;
+	}
+	return fb_receive_any(in, skb);
 }
 
 /**
@@ -310,49 +348,20 @@ static void fb_make_forwarded(struct sk_buff *skb, struct net_device *dev)
  * @skb: a frame that arrived there
  * @state: unused
  *
+ * Nothing that is called from here comes back, but for the guard: so there are no
+ * registers to save.
+ *
  * Return: NF_STOLEN for a frame that was forwarded, NF_ACCEPT for one that is
  * left, untouched, to the bridge, NF_DROP for one that the guard does not let pass.
  */
 unsigned int fb_ingress(void *priv, struct sk_buff *skb,
 			const struct nf_hook_state *state)
 {
-	const struct fastbridge_frame frame = {
-		.eth = eth_hdr(skb),
-		.len = skb->len,
-		.gso = skb_is_gso(skb),
-	};
-	struct fb_way way = { .in = priv };
-	struct fb_port *in = priv, *out;
-	enum fb_counter verdict;
-	bool direct;
+	struct fb_port *in = priv;
 
-	if (fb_guard_drops(&in->guard, frame.eth, skb)) {
-		fb_stats_inc(in->stats, FB_GUARD_DROPS);
-		return NF_DROP;
-	}
-	verdict = fb_decide(&way, &frame, skb->protocol, skb);
-	if (verdict != FB_FORWARD) {
-		fb_stats_inc(in->stats, verdict);
-		trace_fastbridge_stock(in->dev, skb, verdict);
-		return NF_ACCEPT;
-	}
-
-	skb = skb_share_check(skb, GFP_ATOMIC);
-	if (unlikely(!skb))
-		return NF_STOLEN;
-
-	out = way.out;
-	if (unlikely(way.filter != FB_FILTER_NONE))
-		fb_set_tag(&way, skb);
-	direct = READ_ONCE(in->bridge->xmit) == FB_XMIT_DIRECT;
-	fb_stats_forward(in->stats, 1, skb->len + ETH_HLEN);
-	trace_fastbridge_forward(in->dev, out->dev, skb, direct);
-	fb_make_forwarded(skb, out->dev);
-	if (!direct || !fb_xmit_direct(skb, out->dev)) {
-		fb_stats_inc(in->stats, FB_QUEUED_PACKETS);
-		dev_queue_xmit(skb);
-	}
-	return NF_STOLEN;
+	if (unlikely(READ_ONCE(in->guard.on)))
+		return fb_receive_guarded(in, skb);
+	return fb_receive_any(in, skb);
 }
 
 /* Someone else looks at what arrives on the device, or changes it, before the hook. */
@@ -406,14 +415,17 @@ struct net_device *fastbridge_route(struct fb_port *in,
 				    const struct fastbridge_frame *frame)
 {
 	const struct ethhdr *eth = frame->eth;
-	struct fb_way way = { .in = in };
+	struct fb_way way = {
+		.in = in,
+		.filter = READ_ONCE(in->bridge->filter),
+	};
 	struct net_device *dev;
 
 	if (READ_ONCE(in->guard.on) &&
 	    !fb_guard_passes_plain(&in->guard, eth, eth->h_proto, eth + 1,
 				   frame->head - ETH_HLEN))
 		return NULL;
-	if (fb_decide(&way, frame, eth->h_proto, NULL) != FB_FORWARD ||
+	if (fb_decide(&way, frame, eth->h_proto, NULL, true) != FB_FORWARD ||
 	    (way.filter != FB_FILTER_NONE &&
 	     !test_bit(way.vid, way.out->vlans.untagged)))
 		return NULL;

@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Hands a forwarded frame straight to the driver of the egress port, past
- * dev_queue_xmit(), wherever that comes to the same.
+ * Makes a frame one that is forwarded, and hands it on: to the core, or straight to the
+ * driver of the egress port, wherever that comes to the same.
  *
  * Locking: runs under RCU with bottom halves off. The driver is called under its
  * transmit queue's own lock, as ever.
  */
 #include <linux/if_vlan.h>
 #include <linux/netdevice.h>
+#include <linux/netfilter.h>
 #include <linux/tcp.h>
 #include <linux/udp.h>
 #include <net/sch_generic.h>
 #include <net/xfrm.h>
 
+#include "bridge.h"
+#include "port.h"
+#include "trace.h"
 #include "xmit.h"
 
 static __always_inline bool fb_egress_watched(const struct net_device *dev)
@@ -159,14 +163,11 @@ static bool fb_start_xmit(struct sk_buff *skb, struct net_device *dev,
 	return dev_xmit_complete(ret);
 }
 
-/**
- * fb_xmit_direct - transmit straight to the driver where nobody can tell
- * @skb: the frame, Ethernet header pushed
- * @dev: where to, same as @skb->dev
- *
- * Return: true if the frame was consumed; false if it must be queued.
+/*
+ * Straight to the driver where nobody can tell; false if the frame must be queued. The
+ * MAC header is where the forwarding decision has found it.
  */
-bool fb_xmit_direct(struct sk_buff *skb, struct net_device *dev)
+static __always_inline bool fb_xmit_direct(struct sk_buff *skb, struct net_device *dev)
 {
 	struct netdev_queue *txq;
 
@@ -181,9 +182,69 @@ bool fb_xmit_direct(struct sk_buff *skb, struct net_device *dev)
 		     READ_ONCE(txq->xmit_lock_owner) == smp_processor_id()))
 		return false;
 
-	/* The MAC header is where the forwarding decision has found it. */
 #ifdef CONFIG_NET_CLS_ACT
 	skb->tc_at_ingress = 0;
 #endif
 	return fb_start_xmit(skb, dev, txq);
+}
+
+static noinline unsigned int fb_xmit_queued(struct sk_buff *skb, struct fb_port *in)
+{
+	fb_stats_inc(in->stats, FB_QUEUED_PACKETS);
+	dev_queue_xmit(skb);
+	return NF_STOLEN;
+}
+
+static noinline struct sk_buff *fb_unshare(struct sk_buff *skb)
+{
+	return skb_share_check(skb, GFP_ATOMIC);
+}
+
+static noinline void fb_set_tag(struct sk_buff *skb, const struct fb_port *in, u32 tag)
+{
+	if (tag & FB_TAG_PUT)
+		__vlan_hwaccel_put_tag(skb, READ_ONCE(in->bridge->vlan_proto), (u16)tag);
+	else
+		__vlan_hwaccel_clear_tag(skb);
+}
+
+/* What the bridge does to every frame that it forwards. */
+static __always_inline void fb_make_forwarded(struct sk_buff *skb, struct net_device *dev)
+{
+	skb_reset_redirect(skb);
+	skb_forward_csum(skb);
+	skb_clear_tstamp(skb);
+	__skb_push(skb, ETH_HLEN);
+	skb->dev = dev;
+}
+
+/**
+ * fb_xmit - forward a frame
+ * @skb: the frame, as the ingress hook got it
+ * @in: the port that it arrived on
+ * @out: that to which it goes
+ * @tag: FB_TAG_*
+ *
+ * Return: NF_STOLEN.
+ */
+unsigned int fb_xmit(struct sk_buff *skb, struct fb_port *in, struct fb_port *out,
+		     u32 tag)
+{
+	const bool direct = READ_ONCE(in->bridge->xmit) == FB_XMIT_DIRECT;
+	struct net_device *dev = out->dev;
+
+	if (unlikely(skb_shared(skb))) {
+		skb = fb_unshare(skb);
+		if (!skb)
+			return NF_STOLEN;
+	}
+	if (unlikely(tag))
+		fb_set_tag(skb, in, tag);
+
+	fb_stats_forward(in->stats, 1, skb->len + ETH_HLEN);
+	trace_fastbridge_forward(in->dev, dev, skb, direct);
+	fb_make_forwarded(skb, dev);
+	if (!direct || !fb_xmit_direct(skb, dev))
+		return fb_xmit_queued(skb, in);
+	return NF_STOLEN;
 }

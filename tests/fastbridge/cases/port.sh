@@ -75,6 +75,8 @@ case_not_learning() {
 	exchange <<-EOF
 	h1 > h2 src=02:00:00:00:00:0a count=5
 	h1 > h2 src=h3 count=5
+	h1 > h2 src=03:00:00:00:00:0a count=2
+	h1 > h2 src=00:00:00:00:00:00 count=2
 	h2 > 02:00:00:00:00:0a count=2
 	h2 > h3 count=2
 	EOF
@@ -88,10 +90,10 @@ case_not_learning() {
 
 # What comes by the fast path keeps no entry young that the bridge does not refresh.
 case_not_learning_ages() {
-	ip link set br0 type bridge ageing_time 100
+	ip link set br0 type bridge ageing_time 300
 	hello
 	bridge link set dev p1 learning off
-	for _ in 1 2 3 4 5 6; do
+	for _ in 1 2 3 4 5 6 7 8 9 10 11 12; do
 		exchange 10 <<-EOF > /dev/null
 		h1 > h2 count=5
 		h2 > h3 count=5

@@ -97,7 +97,7 @@ case_learning_off() {
 	exchange <<-EOF
 	h2 > h3 count=5
 	EOF
-	grew stock_source
+	stood stock_source p1
 	ip link set p1 type bridge_slave learning on
 	between h1 h2
 	remember fast_packets
