@@ -4,15 +4,24 @@
 
 programs=$build/programs
 
-# compile NAME SOURCE [OPTION...]: SOURCE is below bench/.
-compile() {
-	target=$programs/$1 source=$bench/$2
-	shift 2
+# compile_by COMPILER NAME SOURCE [OPTION...]: SOURCE is below bench/.
+compile_by() {
+	compiler=$1 target=$programs/$2 source=$bench/$3
+	shift 3
 	mkdir -p "$programs"
 	[ -z "$(find "$target" "${source%/*}" -newer "$target" 2>&1)" ] && return
-	gcc -std=gnu11 -Wall -Wextra -Werror -O2 -o "$target.$$" "$source" "$@" ||
+	"$compiler" -std=gnu11 -Wall -Wextra -Werror -O2 -o "$target.$$" "$source" "$@" ||
 		die "cannot compile $source"
 	mv "$target.$$" "$target"
+}
+
+compile() {
+	compile_by gcc "$@"
+}
+
+# compile_bpf NAME SOURCE: -g for the types of its maps.
+compile_bpf() {
+	compile_by clang "$@" -target bpf -g -c "-I/usr/include/$(gcc -print-multiarch)"
 }
 
 libraries() {

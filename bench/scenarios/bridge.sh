@@ -1,20 +1,33 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # What a frame from one port of a bridge to another costs on each path; for
-# bench/bridge, in kernelhost --count. Leaves lines "path case instructions" in
-# $RESULTS/raw, the work of receiving the frame included.
+# bench/bridge, in kernelhost --count. Usage:
+#
+#   bridge.sh ROUNDS PORTS FLOWS "CASES" "PATHS"
+#
+# FLOWS pairs of addresses take turns: the first ones of all are behind port d0, which
+# receives all frames, the second ones behind the other ports in turn. fastbridge's paths
+# are to come first, and openvswitch last: it takes the ports away from the bridge.
+# Leaves lines "path case instructions" in $RESULTS/raw, the work of receiving the frame
+# included.
 . "$LIB/scenario.sh"
 set -eu
 
-rounds=${1:-5}
+rounds=$1 ports=$2 flows=$3 cases=$4 paths=$5
 switch=/sys/class/net/br0/fastbridge
+pins=/sys/fs/bpf/flows
 
-# inject COUNT SIZE: prints nanoseconds, which are instructions, per frame.
+# inject COUNT SIZE [PARAMETER...]: prints nanoseconds, which are instructions, per frame.
+# Before them comes a frame of each flow: the first one of a source in a quarter of a
+# second takes the stock path.
 inject() {
-	insmod "$MODULES/inject.ko" dev=d0 count="$1" size="$2"
+	frames=$1 size=$2
+	shift 2
+	insmod "$MODULES/inject.ko" dev=d0 warm="$flows" count="$frames" size="$size" \
+		flows="$flows" "$@"
 	read -r nanoseconds < /sys/module/inject/parameters/nanoseconds
 	rmmod inject
-	echo "$nanoseconds $1" | awk '{ printf "%.1f\n", $1 / $2 }'
+	echo "$nanoseconds $frames" | awk '{ printf "%.1f\n", $1 / $2 }'
 }
 
 # pktgen's frames are shared, which makes a forwarder clone them: the case is there to
@@ -27,33 +40,66 @@ row() {
 	echo "$1 $2 $3" | tee -a "$RESULTS/raw"
 }
 
-# forwarded PATH: did d1 send what d0 has received? A path that loses frames is cheap.
-forwarded() {
-	sent=$(dev_counter d1 tx_packets)
-	inject 100 64 > /dev/null
-	sent=$(($(dev_counter d1 tx_packets) - sent))
-	[ "$1" = drop ] || [ $sent -ge 100 ] || fail "$1 forwarded $sent of 100 frames"
-	[ "$1" != drop ] || [ $sent -lt 10 ] || fail "drop let $sent frames pass"
+# What ports but d0 have sent.
+sent() {
+	cat /sys/class/net/d[1-9]*/statistics/tx_packets | awk '{ sum += $1 } END { print sum }'
 }
 
-# fast PATH: fastbridge must have forwarded exactly where its name stands.
-fast() {
-	read -r packets < $switch/stats/fast_packets
-	inject 100 64 > /dev/null
-	read -r now < $switch/stats/fast_packets
+at_least() {
+	if [ "$1" -gt "$2" ]; then echo "$1"; else echo "$2"; fi
+}
+
+# went PATH FRAMES SENT FAST: did the frames go where they should? A path that loses them
+# is cheap, and fastbridge must have forwarded exactly where its name stands.
+went() {
 	case $1 in
-	fastbridge*)	[ $((now - packets)) -ge 95 ] || fail "$1 left frames to the bridge" ;;
-	*)		[ "$now" = "$packets" ] || fail "$1 had frames on the fast path" ;;
+	drop)	[ "$3" -lt 10 ] || fail "drop let $3 of $2 frames pass" ;;
+	*)	[ "$3" -ge "$2" ] || fail "$1 forwarded $3 of $2 frames" ;;
+	esac
+	case $1 in
+	fastbridge-*)	[ "$4" -ge $(($2 * 95 / 100)) ] ||
+				fail "$1 left frames to the bridge: it had $4 of $2" ;;
+	*)		[ "$4" -eq 0 ] || fail "$1 had $4 frames on the fast path" ;;
+	esac
+}
+
+# count PATH CASE FRAMES COMMAND...
+count() {
+	path=$1 case=$2 frames=$3
+	shift 3
+	sent=$(sent)
+	read -r fast < $switch/stats/fast_packets
+	instructions=$("$@")
+	read -r now < $switch/stats/fast_packets
+	went "$path" "$frames" $(($(sent) - sent)) $((now - fast))
+	row "$path" "$case" "$instructions"
+}
+
+measure_case() {
+	frames=$(at_least "$flows" 20000)
+	case $2 in
+	pktgen-64)	count "$1" "$2" 20000 pktgen_per_frame 20000 ;;
+	unicast-1400)	count "$1" "$2" 10000 inject 10000 1400 ;;
+	gso-64k)	count "$1" "$2" 500 inject 500 64000 ;;
+	*-64)		count "$1" "$2" "$frames" inject "$frames" 64 ;;
 	esac
 }
 
 measure() {
-	forwarded "$1"
-	fast "$1"
-	row "$1" unicast-64 "$(inject 20000 64)"
-	row "$1" unicast-1400 "$(inject 10000 1400)"
-	row "$1" gso-64k "$(inject 500 64000)"
-	row "$1" pktgen-64 "$(pktgen_per_frame 20000)"
+	for _ in $(seq "$rounds"); do
+		for case in $cases; do
+			sleep 0.3
+			measure_case "$1" "$case"
+		done
+	done
+}
+
+# refuses PATH COMMAND...: a guard must not let pass what the command sends.
+refuses() {
+	path=$1 sent=$(sent)
+	shift
+	"$@" > /dev/null
+	[ "$(sent)" = "$sent" ] || fail "$path let forged frames pass"
 }
 
 drop() {
@@ -63,13 +109,13 @@ drop() {
 }
 
 stock_vlan() {
-	ip link set br0 type bridge vlan_filtering 1
+	ip link set br0 type bridge vlan_filtering 1 vlan_default_pvid 1
+	fill 'vlan 1'
 	measure stock-vlan
-	ip link set br0 type bridge vlan_filtering 0
+	ip link set br0 type bridge vlan_filtering 0 vlan_default_pvid 0
 }
 
-# What an anti-spoofing rule of Xen's scripts brings along: bridge netfilter, connection
-# tracking and iptables.
+# A rule with connection tracking, as hosts have them that filter for themselves.
 stock_br_netfilter() {
 	modprobe br_netfilter
 	iptables-legacy -A FORWARD -m conntrack --ctstate NEW -j ACCEPT
@@ -78,37 +124,140 @@ stock_br_netfilter() {
 	modprobe -r iptable_filter xt_conntrack br_netfilter
 }
 
-fastbridge() {
-	echo "$1" > $switch/xmit
-	echo auto > $switch/mode
-	# The mirror learns of the addresses when frames ask for them.
-	inject 10 64 > /dev/null
-	sleep 0.1
-	measure "fastbridge-$1"
-	echo off > $switch/mode
+# Each port's own addresses, all others are dropped: what Xen's vif-common.sh has rules for
+# in iptables. One with a mask stands for a guest's list.
+stock_antispoof() {
+	modprobe br_netfilter
+	iptables-legacy -P FORWARD DROP
+	for dev in $devs; do
+		iptables-legacy -A FORWARD -m physdev --physdev-is-bridged --physdev-in "$dev" \
+			-s 10.0.0.0/16 -j ACCEPT
+	done
+	refuses stock-antispoof pktgen_inject d0 100 64 00:16:3e:00:00:01 00:16:3e:00:00:02 10.1.0.1
+	measure stock-antispoof
+	iptables-legacy -F FORWARD
+	iptables-legacy -P FORWARD ACCEPT
+	modprobe -r iptable_filter xt_physdev br_netfilter
 }
 
-modprobe bridge
-insmod "$MODULES/fastbridge.ko"
-ip link add d0 type dummy
-ip link add d1 type dummy
-brctl addbr br0
-for dev in d0 d1; do
-	brctl addif br0 $dev
-	ip link set $dev up
-done
-ip link set br0 up
-bridge fdb replace 00:16:3e:00:00:01 dev d0 master static
-bridge fdb replace 00:16:3e:00:00:02 dev d1 master static
-bridge fdb replace 00:16:3e:00:00:01 dev d0 master static vlan 1
-bridge fdb replace 00:16:3e:00:00:02 dev d1 master static vlan 1
+# The same for MAC addresses, in ebtables.
+stock_ebtables() {
+	for dev in $devs; do
+		ebtables-legacy -A FORWARD -i "$dev" -s ! 00:16:3e:00:00:00/ff:ff:ff:00:00:00 -j DROP
+	done
+	refuses stock-ebtables inject 100 64 src=00:16:3f:00:00:01
+	measure stock-ebtables
+	ebtables-legacy -F FORWARD
+	modprobe -r ebtable_filter ebtables
+}
 
-for round in $(seq "$rounds"); do
-	say "round $round of $rounds"
-	drop
-	measure stock
-	stock_vlan
-	fastbridge queue
-	fastbridge direct
-	stock_br_netfilter
+# Each flow leads both ways.
+tc_bpf() {
+	grep -qx 1 /proc/sys/net/core/bpf_jit_enable || fail "BPF programs are interpreted"
+	mkdir $pins
+	bpftool prog load "$FILES/flows.bpf.o" $pins/redirect pinmaps $pins
+	list_flows | awk '
+		function bytes(mac) { gsub(":", " ", mac); return mac }
+		function number(n) { return sprintf("%02x %02x 00 00", n % 256, n / 256) }
+		function update(from, to, at, other) {
+			print "map update pinned '$pins/flows' key hex", bytes(to), bytes(from),
+				"00 00 00 00", number(at), "value hex 00 00 00 00 00 00 00 00",
+				number(other), "00 00 00 00"
+		}
+		NR == FNR { ifindex[FNR - 1] = $1; next }
+		{ update($1, $2, ifindex[0], ifindex[$3]); update($2, $1, ifindex[$3], ifindex[0]) }' \
+		/tmp/ifindexes - > /tmp/updates
+	bpftool batch file /tmp/updates > /dev/null
+	tc qdisc add dev d0 clsact
+	tc filter add dev d0 ingress bpf direct-action object-pinned $pins/redirect
+	measure tc-bpf
+	tc qdisc del dev d0 clsact
+	rm -r $pins
+}
+
+# The kernel's part of it, with the flows that a learning switch would have made.
+openvswitch() {
+	modprobe openvswitch
+	ovs-dpctl add-dp dp
+	number=0
+	for dev in $devs; do
+		number=$((number + 1))
+		ip link set "$dev" nomaster
+		ovs-dpctl add-if dp "$dev,port_no=$number"
+	done
+	list_flows | awk '
+		function flow(from, to, at, other) {
+			printf "in_port(%d),eth(src=%s,dst=%s),eth_type(0x0800),ipv4(frag=no) %d\n",
+				at + 1, from, to, other + 1
+		}
+		{ flow($1, $2, 0, $3); flow($2, $1, $3, 0) }' > /tmp/flows
+	ovs-dpctl add-flows dp /tmp/flows
+	measure openvswitch
+	ovs-dpctl del-dp dp
+}
+
+fastbridge() {
+	echo "$1" > $switch/xmit
+	measure "fastbridge-$1"
+}
+
+# Lines "first-address second-address port", one a flow; the addresses are inject's.
+list_flows() {
+	awk -v flows="$flows" -v ports="$ports" '
+		function mac(n) {
+			return sprintf("00:16:3e:%02x:%02x:%02x", n / 65536, n / 256 % 256, n % 256)
+		}
+		BEGIN {
+			for (f = 0; f < flows; f++)
+				print mac(2 * f + 1), mac(2 * f + 2), 1 + f % (ports - 1)
+		}'
+}
+
+# fill [WORD...]: the bridge's table, with words for each entry.
+fill() {
+	list_flows | awk -v words="$*" '{
+		print "fdb replace", $1, "dev d0 master static", words
+		print "fdb replace", $2, "dev d" $3, "master static", words
+	}' > /tmp/fdb
+	bridge -batch /tmp/fdb
+}
+
+# The bridge gives its ports no VLAN, for each of which the table would have an entry more.
+build() {
+	modprobe bridge
+	insmod "$MODULES/fastbridge.ko" fdb_max="$(at_least $((2 * flows)) 16384)"
+	ip link add br0 type bridge vlan_default_pvid 0
+	ip link set br0 up
+	devs=''
+	for number in $(seq 0 $((ports - 1))); do
+		ip link add "d$number" type dummy
+		ip link set "d$number" master br0 up
+		cat "/sys/class/net/d$number/ifindex" >> /tmp/ifindexes
+		devs="$devs d$number"
+	done
+	# The mirror follows what is announced while it is on.
+	echo auto > $switch/mode
+	fill
+	entries=$(cat $switch/stats/fdb_entries)
+	[ "$entries" -eq $((2 * flows)) ] || fail "the mirror has $entries of $((2 * flows)) addresses"
+}
+
+build
+for path in $paths; do
+	say "$path"
+	case $path in
+	fastbridge-*)	fastbridge "${path#*-}"; continue ;;
+	esac
+	echo off > $switch/mode
+	case $path in
+	drop)			drop ;;
+	stock)			measure stock ;;
+	stock-vlan)		stock_vlan ;;
+	stock-br_netfilter)	stock_br_netfilter ;;
+	stock-ebtables)		stock_ebtables ;;
+	stock-antispoof)	stock_antispoof ;;
+	tc-bpf)			tc_bpf ;;
+	openvswitch)		openvswitch ;;
+	*)			fail "there is no path '$path'" ;;
+	esac
 done
