@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* mark start|stop: begins or ends a counting window of the plugin blocks.c. */
+/* mark start|stop: begins or ends a counting window of the plugins. */
 #include <stdio.h>
 #include <string.h>
-#include "mark.h"
+#include "../modules/mark.h"
 
 int main(int argc, char **argv)
 {

@@ -14,8 +14,8 @@ qemu_common() {
 		-virtfs "local,path=$share,mount_tag=bench,security_model=none" "$@"
 	[ -z "$modules_dir" ] || set -- "$@" -virtfs \
 		"local,path=$modules_dir/lib/modules,mount_tag=modules,security_model=none,readonly=on"
-	[ -z "$count" ] || set -- "$@" -icount "shift=0,sleep=$idle"
-	[ "$count" != functions ] || set -- "$@" -plugin "$(count_plugin)"
+	! counting_clock || set -- "$@" -icount "shift=0,sleep=$idle"
+	! count_by_address || set -- "$@" -plugin "$(count_plugin)"
 	# shellcheck disable=SC2046 # one word an argument
 	set -- "$@" $(short_turns)
 	quoted "$@"
@@ -25,7 +25,7 @@ qemu_common() {
 # others waiting for up to milliseconds. A filter on a network of nobody has a timer that cuts
 # the turns to 20 us.
 short_turns() {
-	[ -z "$count" ] || [ "$cpus" -eq 1 ] || echo "-netdev hubport,id=nobody,hubid=0" \
+	! counting_clock || [ "$cpus" -eq 1 ] || echo "-netdev hubport,id=nobody,hubid=0" \
 		"-object filter-buffer,id=turns,netdev=nobody,interval=20"
 }
 

@@ -13,6 +13,8 @@ common_options_help() {
 	                        20 us, and all their instructions add up to the time
 	  --count=functions     the same, and the scenario can count by function, see
 	                        lib/count.sh
+	  --count=lines         instead, the scenario can count writes to cache lines that
+	                        several CPUs use; the clock is as ever
 	  --module FILE.ko      hand in a kernel module as $MODULES/FILE.ko; repeatable
 	  --file PATH           hand in a file or folder as $FILES/NAME; repeatable
 	  --kernel IMAGE        boot this kernel (xenhost: as dom0), with the modules that
@@ -92,6 +94,7 @@ flag_option() {
 	case $1 in
 	--count)		count=total ;;
 	--count=functions)	count=functions ;;
+	--count=lines)		count=lines ;;
 	--shell)		shell=yes ;;
 	--keep)			keep=yes ;;
 	-h|--help)		usage; exit 0 ;;
@@ -136,7 +139,12 @@ options_check() {
 	fi
 	[ -z "$kernel" ] || [ -n "$modules_dir" ] || die "--kernel needs --modules-dir too"
 	[ -z "$modules_dir" ] || [ -n "$kernel" ] || die "--modules-dir needs --kernel too"
-	[ -z "$count" ] || [ -n "$topology" ] || cpus=1
+	! counting_clock || [ -n "$topology" ] || cpus=1
+}
+
+# Does the clock count instructions?
+counting_clock() {
+	[ -n "$count" ] && [ "$count" != lines ]
 }
 
 # What kernels get under --count. Their clock leaps ahead while they wait for a disk, which

@@ -39,7 +39,8 @@ compile_xen_programs() {
 }
 
 compile_count_programs() {
-	compile blocks.so count/blocks.c -fPIC -shared
+	compile blocks.so count/blocks.c "$bench/count/window.c" -fPIC -shared
+	compile lines.so count/lines.c "$bench/count/window.c" -fPIC -shared
 	compile attribute count/attribute.c
 	compile mark count/mark.c
 }

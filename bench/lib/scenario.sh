@@ -5,7 +5,7 @@
 # A scenario is a shell script that runs as root in the emulated host. It finds
 #   $MODULES  what --module handed in      $RESULTS  the folder for what it leaves
 #   $FILES    what --file handed in        $LIB      these helpers
-#   $COUNT    empty, total (--count) or functions (--count=functions)
+#   $COUNT    empty, total (--count), functions or lines (--count=functions, =lines)
 
 say() {
 	printf '%s\n' "$*"
@@ -97,14 +97,24 @@ pktgen_inject() {
 	pktgen_nanoseconds "$dev"
 }
 
-# count_start, count_stop NAME: a window of --count=functions; without it they do nothing.
+count_by_address() {
+	[ "$COUNT" = functions ] || [ "$COUNT" = lines ]
+}
+
+# count_start, count_stop NAME: a window of --count=functions or --count=lines; without them
+# they do nothing.
 count_start() {
-	[ "$COUNT" != functions ] || /bench/programs/mark start
+	! count_by_address || /bench/programs/mark start
 }
 
 count_stop() {
-	[ "$COUNT" = functions ] || return 0
+	count_by_address || return 0
 	/bench/programs/mark stop
+	count_name "$1"
+}
+
+# count_name NAME: of a window that has just ended.
+count_name() {
 	count_windows=$((${count_windows:-0} + 1))
 	symbols=/bench/count/$count_windows/symbols
 	mkdir -p "$symbols"

@@ -14,10 +14,13 @@
 #include <linux/module.h>
 #include <linux/netdevice.h>
 #include <linux/tcp.h>
+#include <linux/workqueue.h>
 #include <asm/unaligned.h>
 #include <net/ip.h>
 #include <net/net_namespace.h>
 #include <net/tcp.h>
+
+#include "mark.h"
 
 #define HEADERS (ETH_HLEN + sizeof(struct iphdr) + sizeof(struct tcphdr))
 #define SEGMENT 1448
@@ -52,11 +55,19 @@ static unsigned int flows = 1;
 module_param(flows, uint, 0444);
 MODULE_PARM_DESC(flows, "Pairs of addresses that take turns, up to 65536");
 
+static bool everywhere;
+module_param(everywhere, bool, 0444);
+MODULE_PARM_DESC(everywhere, "Receive on all CPUs at once, a flow and \"count\" frames on each");
+
 static unsigned long nanoseconds;
 module_param(nanoseconds, ulong, 0444);
 MODULE_PARM_DESC(nanoseconds, "How long it took");
 
 static u8 src_addr[ETH_ALEN], dst_addr[ETH_ALEN];
+static DEFINE_PER_CPU(struct work_struct, works);
+static struct net_device *receiver;
+/* Written by works on different CPUs; any of their errors will do. */
+static int error_somewhere;
 
 static void put_address(u8 *addr, const u8 *first, unsigned int flow)
 {
@@ -142,13 +153,14 @@ static struct sk_buff *make_frame(struct net_device *to, unsigned int flow)
 	return skb;
 }
 
-static int receive(struct net_device *to, unsigned int frames)
+/* Flows from the first one on take turns. */
+static int receive(unsigned int frames, unsigned int first, unsigned int nr)
 {
 	struct sk_buff *skb;
 	unsigned int i;
 
 	for (i = 0; i < frames; i++) {
-		skb = make_frame(to, i % flows);
+		skb = make_frame(receiver, first + i % nr);
 		if (!skb)
 			return -ENOMEM;
 		local_bh_disable();
@@ -158,30 +170,54 @@ static int receive(struct net_device *to, unsigned int frames)
 	return 0;
 }
 
-static int inject(struct net_device *to)
+static void receive_here(struct work_struct *work)
 {
-	int err = receive(to, warm);
+	int err = receive(count, smp_processor_id(), 1);
+
+	if (err)
+		WRITE_ONCE(error_somewhere, err);
+}
+
+/* A counting window of its own. Nobody takes CPUs away from an emulated host. */
+static int receive_everywhere(void)
+{
+	unsigned int cpu;
+
+	MARK(MARK_START);
+	for_each_online_cpu(cpu) {
+		INIT_WORK(per_cpu_ptr(&works, cpu), receive_here);
+		schedule_work_on(cpu, per_cpu_ptr(&works, cpu));
+	}
+	for_each_online_cpu(cpu)
+		flush_work(per_cpu_ptr(&works, cpu));
+	MARK(MARK_STOP);
+	return error_somewhere;
+}
+
+static int inject(void)
+{
+	int err = receive(warm, 0, flows);
 	ktime_t start = ktime_get();
 
 	if (!err)
-		err = receive(to, count);
+		err = everywhere ? receive_everywhere() : receive(count, 0, flows);
 	nanoseconds = ktime_to_ns(ktime_sub(ktime_get(), start));
 	return err;
 }
 
 static int __init inject_init(void)
 {
-	struct net_device *to;
 	int err;
 
 	if (!mac_pton(src, src_addr) || !mac_pton(dst, dst_addr) ||
-	    size < HEADERS || size > ETH_HLEN + U16_MAX || !flows || flows > MAX_FLOWS)
+	    size < HEADERS || size > ETH_HLEN + U16_MAX || !flows || flows > MAX_FLOWS ||
+	    (everywhere && flows < nr_cpu_ids))
 		return -EINVAL;
-	to = dev_get_by_name(&init_net, dev ?: "");
-	if (!to)
+	receiver = dev_get_by_name(&init_net, dev ?: "");
+	if (!receiver)
 		return -ENODEV;
-	err = inject(to);
-	dev_put(to);
+	err = inject();
+	dev_put(receiver);
 	return err;
 }
 

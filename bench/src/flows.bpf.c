@@ -36,6 +36,7 @@ struct {
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 } flows SEC(".maps");
 
+/* cppcheck-suppress unknownMacro */
 SEC("tc")
 int redirect(struct __sk_buff *skb)
 {
