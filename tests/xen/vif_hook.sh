@@ -11,13 +11,21 @@ trap 'rm -rf "$work"' EXIT
 
 hook=$top/tools/hotplug/vif-post.d/xen-fastnet.hook
 folder=$work/net/vif7.1/netback
+port=$work/net/vif7.1/fastbridge_port
 
 # What surrounds a hook: errors end the script, its log function, its variables.
 cat > "$work/script" <<'EOF'
 set -e
 trap 'echo "command failed" >> "$work/log"; exit 1' ERR
 log() { echo "$@" >> "$work/log"; }
-xenstore_read_default() { [ "$1" = /local/domain/7/name ] && echo "$guest_name" || echo "$2"; }
+xenstore_read_default() {
+	case $1 in
+	/local/domain/7/name)	echo "$guest_name" ;;
+	backend/vif/7/1/mac)	echo "$guest_mac" ;;
+	backend/vif/7/1/ip)	echo "$guest_ip" ;;
+	*)			echo "$2" ;;
+	esac
+}
 dev=vif7.1 XENBUS_PATH=backend/vif/7/1 file=mine key=mine guest=mine folder=mine
 state() { declare -p | grep -vE ' (_|BASH_[A-Z]*|FUNCNAME|LINENO|PPID|PIPESTATUS|RANDOM|SRANDOM|SECONDS|EPOCH[A-Z]*)='; declare -F; set +o; trap; pwd; }
 state > "$work/before"
@@ -35,6 +43,10 @@ configure() {
 	done
 	# A file that takes but -1000 to 1000.
 	ln -s /proc/self/oom_score_adj "$folder/rx_queue_bytes"
+	mkdir "$port"
+	for file in guard guard_mac guard_ipv4 guard_ipv6 guard_no_router; do
+		: > "$port/$file"
+	done
 	cat > "$work/vifs"
 }
 
@@ -43,6 +55,7 @@ vif_script() {
 	: > "$work/log"
 	(
 		export LC_ALL=C work hook command="${1-online}" guest_name="${2-web}"
+		export guest_mac="${guest_mac-00:16:3e:01:02:03}" guest_ip="${guest_ip-}"
 		export XEN_FASTNET_SYSFS="$work/net" XEN_FASTNET_VIFS="$work/vifs"
 		exec bash "$work/script"
 	)
@@ -190,11 +203,85 @@ migration() {
 	found 9 0
 }
 
+# guarded GUARD MAC IPV4 IPV6 [LOG-LINE...]: what was written last to each of the files.
+guarded() {
+	for file in guard guard_mac guard_ipv4 guard_ipv6; do
+		[ "$(cat "$port/$file")" = "$1" ] || { grep . "$port"/*; return 1; }
+		shift
+	done
+	cat "$work/log"
+	printf '%s\n' "$@" 'went on' | sed '/^$/d' | diff - "$work/log"
+}
+
+guards_addresses() {
+	guest_ip='10.0.0.1 fd00::1 10.0.0.2' come <<-EOF
+	* guard=1 guard_no_router=1
+	EOF
+	guarded 1 +00:16:3e:01:02:03 '+10.0.0.1 +10.0.0.2' +fd00::1 &&
+		[ "$(cat "$port/guard_no_router")" = 1 ]
+}
+
+# Whoever has no IPv6 address still has the one that goes with his MAC.
+guards_link_local() {
+	guest_ip=10.0.0.1 guest_mac=02:16:3E:01:02:03 come <<-EOF
+	web guard=1
+	EOF
+	guarded 1 +02:16:3E:01:02:03 +10.0.0.1 +fe80::0016:3Eff:fe01:0203
+}
+
+guards_mac_alone() {
+	echo 'web guard=1' | come
+	guarded 1 +00:16:3e:01:02:03 '' ''
+}
+
+guards_on_stock_netback() {
+	echo 'web guard=1' | configure
+	rm -r "$folder"
+	vif_script
+	guarded 1 +00:16:3e:01:02:03 '' ''
+}
+
+last_guard_wins() {
+	printf '* guard=1\nweb guard=0\n' | come
+	guarded '' '' '' ''
+}
+
+wrong_guard() {
+	echo 'web guard=yes guard_mac=+00:00:00:00:00:01' | come
+	guarded '' '' '' '' "$(unknown_line guard_mac=+00:00:00:00:00:01)" \
+		'err xen-fastnet: vif7.1: guard=yes is refused'
+}
+
+# What takes no address: a guard that lets nothing of its kind pass, and a word in the log.
+refused_address() {
+	echo 'web guard=1' | configure
+	ln -sf /proc/self/oom_score_adj "$port/guard_ipv4"
+	guest_ip='10.0.0.1/24' vif_script
+	[ "$(cat "$port/guard")" = 1 ] && [ "$(cat "$port/guard_ipv6")" = +fe80::0216:3eff:fe01:0203 ] &&
+		grep -q 'err xen-fastnet: vif7.1: the guard does not take ipv4 addresses 10.0.0.1/24' \
+			"$work/log"
+}
+
+without_fastbridge() {
+	echo 'web guard=1 queue_len=5' | configure
+	rm -r "$port"
+	vif_script
+	found 5 0 'err xen-fastnet: vif7.1: no guard, fastbridge does not know it'
+}
+
 leaves_no_trace() {
 	echo 'web queue_len=1 rx_queue_bytes=9999 nonsense' | come
 	grep -q dev= "$work/before" && diff "$work/before" "$work/after"
 }
 
+check 'a guard by mac= and ip=' guards_addresses
+check 'a guard allows the link-local address' guards_link_local
+check 'a guard without ip= minds the MAC alone' guards_mac_alone
+check 'a guard needs no settings of netback' guards_on_stock_netback
+check 'the last guard= wins' last_guard_wins
+check 'a guard= that makes no sense' wrong_guard
+check 'an address that is refused' refused_address
+check 'a guard without fastbridge' without_fastbridge
 check 'settings are applied' applies
 check 'queue_len goes by its file name too' file_name_too
 check 'a line for one interface' one_interface
