@@ -229,6 +229,34 @@ fastbridge() {
 	measure "fastbridge-$1"
 }
 
+fastbridge_vlan() {
+	ip link set br0 type bridge vlan_filtering 1 vlan_default_pvid 1
+	fill 'vlan 1'
+	echo direct > $switch/xmit
+	measure fastbridge-vlan
+	ip link set br0 type bridge vlan_filtering 0 vlan_default_pvid 0
+}
+
+# What stock-antispoof and stock-ebtables do, by the addresses themselves.
+fastbridge_guard() {
+	guard=/sys/class/net/d0/fastbridge_port
+	list_flows | while read -r address _; do
+		echo "+$address" > $guard/guard_mac
+	done
+	awk -v flows="$flows" 'BEGIN {
+		for (f = 0; f < flows; f++)
+			printf "+10.0.%d.%d\n", (2 * f + 1) / 256, (2 * f + 1) % 256
+	}' | while read -r address; do
+		echo "$address" > $guard/guard_ipv4
+	done
+	echo 1 > $guard/guard
+	echo direct > $switch/xmit
+	refuses fastbridge-guard inject 100 64 src=00:16:3f:00:00:01
+	refuses fastbridge-guard pktgen_inject d0 100 64 00:16:3e:00:00:01 00:16:3e:00:00:02 10.1.0.1
+	measure fastbridge-guard
+	echo 0 > $guard/guard
+}
+
 # Lines "first-address second-address port", one a flow; the addresses are inject's.
 list_flows() {
 	awk -v flows="$flows" -v ports="$ports" '
@@ -274,7 +302,9 @@ build
 for path in $paths; do
 	say "$path"
 	case $path in
-	fastbridge-*)	fastbridge "${path#*-}"; continue ;;
+	fastbridge-vlan)	fastbridge_vlan; continue ;;
+	fastbridge-guard)	fastbridge_guard; continue ;;
+	fastbridge-*)		fastbridge "${path#*-}"; continue ;;
 	esac
 	echo off > $switch/mode
 	case $path in
