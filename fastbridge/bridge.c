@@ -3,8 +3,9 @@
  * Bridges and their switches.
  *
  * Locking: everything here runs under RTNL. The table exists from before the
- * first hook is registered until a grace period after the last is gone, so
- * packets need no reference to it.
+ * first hook is registered until a grace period after the last is gone, or, on
+ * guarded ports, while packets see a mode other than off: so they need no
+ * reference to it.
  */
 #include <linux/if_bridge.h>
 #include <linux/netdevice.h>
@@ -94,10 +95,8 @@ static void fb_bridge_stop(struct fb_bridge *bridge)
 	xa_for_each(&bridge->ports, i, port)
 		fb_port_unhook(port);
 
-	/* A guard keeps its hook. */
+	/* A guard keeps its hook, and looks at the mode. */
 	spin_lock_bh(&monitor->lock);
-	xa_for_each(&bridge->ports, i, port)
-		WRITE_ONCE(port->state, 0);
 	WRITE_ONCE(bridge->mode, FB_MODE_OFF);
 	fb_fdb_flush(&bridge->fdb, NULL);
 	spin_unlock_bh(&monitor->lock);
@@ -124,7 +123,8 @@ static int fb_bridge_start(struct fb_bridge *bridge, enum fb_mode mode)
 		goto err_fdb;
 
 	spin_lock_bh(&monitor->lock);
-	WRITE_ONCE(bridge->mode, mode);
+	/* Guards are hooked already: who sees the mode must see the table. */
+	smp_store_release(&bridge->mode, mode);
 	fb_vlan_doubt(bridge);
 	spin_unlock_bh(&monitor->lock);
 	fb_sync_start(bridge);

@@ -339,6 +339,9 @@ static noinline unsigned int fb_receive_guarded(struct fb_port *in, struct sk_bu
 		fb_stats_inc(in->stats, FB_GUARD_DROPS);
 		return NF_DROP;
 	}
+	/* Pairs with fb_bridge_start(). */
+	if (smp_load_acquire(&in->bridge->mode) == FB_MODE_OFF)
+		return NF_ACCEPT;
 	return fb_receive_any(in, skb);
 }
 
@@ -394,7 +397,8 @@ struct fb_port *fastbridge_port(const struct net_device *dev)
 	    hooks->hooks[0].hook != fb_ingress || fb_ingress_watched(dev))
 		return NULL;
 	in = hooks->hooks[0].priv;
-	return READ_ONCE(in->bridge->xmit) == FB_XMIT_DIRECT ? in : NULL;
+	return smp_load_acquire(&in->bridge->mode) != FB_MODE_OFF &&
+	       READ_ONCE(in->bridge->xmit) == FB_XMIT_DIRECT ? in : NULL;
 #else
 	return NULL;
 #endif

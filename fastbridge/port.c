@@ -212,14 +212,27 @@ void fb_port_unhook(struct fb_port *port)
  */
 int fb_port_set_guard(struct fb_port *port, bool on)
 {
-	int err;
+	int err = 0;
 
-	err = fb_port_hook(port);
-	if (err)
+	ASSERT_RTNL();
+	if (on == port->guard.on)
+		return 0;
+	if (port->bridge->mode != FB_MODE_OFF) {
+		WRITE_ONCE(port->guard.on, on);
+		return 0;
+	}
+
+	/* The hook must not see a port without a guard while there is no table. */
+	if (on) {
+		WRITE_ONCE(port->guard.on, true);
+		err = fb_port_hook(port);
+		if (err)
+			WRITE_ONCE(port->guard.on, false);
 		return err;
-	WRITE_ONCE(port->guard.on, on);
-	if (port->bridge->mode == FB_MODE_OFF)
-		fb_port_unhook(port);
+	}
+	fb_port_remove_hook(port);
+	synchronize_net();
+	WRITE_ONCE(port->guard.on, false);
 	return 0;
 }
 

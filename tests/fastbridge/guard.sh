@@ -345,6 +345,23 @@ case_changes_under_traffic() {
 	echo "$way" > $switches/mode
 }
 
+# On and off, with the mode on and off: with the latter the hook comes and goes.
+case_switched_under_traffic() {
+	hello > /dev/null
+	set_guard guard_mac +$own
+	traffic_start h1 h2 h2 h1
+	for _ in $(seq 30); do
+		for change in guard=1 mode=auto guard=0 guard=1 mode=off guard=0 guard=1 guard=0; do
+			case $change in
+			mode=*)	echo "${change#*=}" > $switches/mode ;;
+			*)	set_guard guard "${change#*=}" ;;
+			esac
+		done
+	done
+	traffic_intact
+	echo "$way" > $switches/mode
+}
+
 # What is guarded is a port: whoever leaves the bridge leaves it behind.
 case_leaves_with_the_port() {
 	guarded
@@ -355,6 +372,15 @@ case_leaves_with_the_port() {
 	passes <<-EOF
 	h1 > h2 src=02:00:00:00:00:0a
 	EOF
+}
+
+# With the mode off, nothing but drops is counted.
+case_counts_drops_alone() {
+	guarded
+	hello > /dev/null
+	between h1 h2 > /dev/null
+	stood guard_drops
+	[ "$way" != off ] || ! grep -sv '^0$' $guard/stats/* || wrong "a counter grew in mode off"
 }
 
 prepare
