@@ -7,7 +7,7 @@
 set -eu
 
 # Less on the fast path, per cent, would be no test of it.
-least_fast=5
+least_fast=15
 
 # twin NAME: its namespace, with ports and hosts in it, and what sysfs shows there. Nothing
 # is sent but what the fuzzer sends: no IPv6, and no reports of the groups that bridges join.
