@@ -370,7 +370,7 @@ unsigned int fb_ingress(void *priv, struct sk_buff *skb,
 /* Someone else looks at what arrives on the device, or changes it, before the hook. */
 static bool fb_ingress_watched(const struct net_device *dev)
 {
-#ifdef CONFIG_NET_INGRESS
+#ifdef CONFIG_NET_CLS_ACT
 	if (rcu_access_pointer(dev->miniq_ingress))
 		return true;
 #endif
