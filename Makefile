@@ -4,7 +4,8 @@
 #                    installed, for the kernel of the emulated hosts
 # make install       installs them for the running kernel, and the hotplug hook
 # make xen           the hypervisor and xl with patches/xen-4.17; says where they are
-# make patches       patches/linux-6.1 anew, after a change in netback/
+# make patches       patches/linux-6.1 anew, after a change in fastbridge/ or
+#                    netback/
 # make run           the main job in an emulated Xen host
 # make test          all tests; make lint, test-bench, test-fastbridge, test-netback,
 #                    test-xen, test-credit-sched: a part
@@ -14,6 +15,7 @@
 #                    FRAMES=N (default 100000), SEED=N
 # make test-hostile  all cases of a hostile front end with each of netback's settings
 # make test-xen-patches  each patch for Xen, on top of those before it, builds
+# make test-linux-patches  those for Linux apply to Debian's source and build in it
 # make bench-bridge  instructions per frame on each path, to build/results/bridge.json
 # make bench-netback the same from guest to guest and to the outside, to netback.json
 # make bench-sched   what the scheduler does for I/O, on a host and in a model, to sched.json
@@ -33,7 +35,7 @@ DRIVER := drivers/net/xen-netback
 EMULATED_MODULES = $(B)/modules/$$(bench/kernel-version)
 
 .DELETE_ON_ERROR:
-.PHONY: all modules module-fastbridge module-netback bench-modules emulated install patches xen setup run test fuzz test-debug test-hostile test-xen-patches lint bench-bridge bench-netback bench-sched clean
+.PHONY: all modules module-fastbridge module-netback bench-modules emulated install patches xen setup run test fuzz test-debug test-hostile test-xen-patches test-linux-patches lint bench-bridge bench-netback bench-sched clean
 
 all: modules
 
@@ -69,7 +71,7 @@ install: modules
 	install -D -m 755 tools/hotplug/vif-post.d/xen-fastnet.hook \
 		$(DESTDIR)/etc/xen/scripts/vif-post.d/xen-fastnet.hook
 
-# The in-tree form of what netback/ holds, from its files and the hooks.
+# The in-tree form of fastbridge/ and netback/, from their files and the hooks.
 patches:
 	patches/refresh
 
@@ -98,6 +100,9 @@ bench-sched: setup
 
 test-xen-patches: setup
 	tests/xen/patches
+
+test-linux-patches: setup
+	tests/linux-patches
 
 test: emulated
 	tests/run $$(bench/kernel-version)
