@@ -8,7 +8,8 @@
 #include "common.h"
 
 const char * const xenvif_counter_names[XENVIF_NR_COUNTERS] = {
-#define XENVIF_COUNTER_NAME(id, name) [XENVIF_##id] = #name,
+#define XENVIF_COUNTER_NAME(id, name)	\
+	[XENVIF_##id] = #name,
 	XENVIF_COUNTERS(XENVIF_COUNTER_NAME)
 #undef XENVIF_COUNTER_NAME
 };

@@ -165,10 +165,10 @@ struct xenvif_cut {
 static DEFINE_MUTEX(fastbridge_lock);
 static unsigned int fastbridge_users;
 static struct {
-	typeof(&fastbridge_port) port;
-	typeof(&fastbridge_route) route;
-	typeof(&fastbridge_txq_passable) txq_passable;
-	typeof(&fastbridge_carried) carried;
+	typeof(fastbridge_port) *port;
+	typeof(fastbridge_route) *route;
+	typeof(fastbridge_txq_passable) *txq_passable;
+	typeof(fastbridge_carried) *carried;
 } fastbridge;
 
 static void fastbridge_release(void)

@@ -132,11 +132,11 @@ static struct attribute *xenvif_attrs[] = {
 };
 
 static struct attribute *xenvif_stats_attrs[] = {
+	&high_attributes[0].attr,
+	&high_attributes[1].attr,
 #define XENVIF_COUNTER_ATTR(id, name) &counter_attributes[XENVIF_##id].attr,
 	XENVIF_COUNTERS(XENVIF_COUNTER_ATTR)
 #undef XENVIF_COUNTER_ATTR
-	&high_attributes[0].attr,
-	&high_attributes[1].attr,
 	NULL
 };
 
