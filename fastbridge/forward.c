@@ -397,6 +397,7 @@ struct fb_port *fastbridge_port(const struct net_device *dev)
 	    hooks->hooks[0].hook != fb_ingress || fb_ingress_watched(dev))
 		return NULL;
 	in = hooks->hooks[0].priv;
+	/* A guard's hook is there with the mode off, too; pairs with fb_bridge_start(). */
 	return smp_load_acquire(&in->bridge->mode) != FB_MODE_OFF &&
 	       READ_ONCE(in->bridge->xmit) == FB_XMIT_DIRECT ? in : NULL;
 #else
