@@ -63,8 +63,9 @@ static struct change changes[] = {
 	/* ports */
 	{ 6, "ip link set p%n nomaster", "ip link set p%n master br0", 0, 0 },
 	{ 2, "ip link set p%n master br0", NULL, 0, 0 },
-	{ 1, "ip link set p%n down", "ip link set p%n up", 0, 0 },
-	{ 1, "ip link set e%n down", "ip link set e%n up", 0, 0 },
+	/* A bridge hears of a link from a work of the kernel's. */
+	{ 1, "ip link set p%n down" AND "pause 100", "ip link set p%n up" AND "pause 100", 0, 0 },
+	{ 1, "ip link set e%n down" AND "pause 100", "ip link set e%n up" AND "pause 100", 0, 0 },
 	{ 6, "ip link set p%n mtu {600|1000|1400|9000}", "ip link set p%n mtu 1500", 0, 0 },
 	{ 2, "ip link set p%n gso_max_size 5000",
 	  "ip link set p%n gso_max_size 65536", 0, 0 },
