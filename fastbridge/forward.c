@@ -351,8 +351,9 @@ static noinline unsigned int fb_receive_guarded(struct fb_port *in, struct sk_bu
  * @skb: a frame that arrived there
  * @state: unused
  *
- * Nothing that is called from here comes back, but for the guard: so there are no
- * registers to save.
+ * Nothing that is called from here for a plain frame comes back, so that few registers
+ * have to be saved. A port without a guard is hooked only while its bridge has a table: see
+ * fb_port_set_guard() and fb_bridge_stop(), which wait for frames in here.
  *
  * Return: NF_STOLEN for a frame that was forwarded, NF_ACCEPT for one that is
  * left, untouched, to the bridge, NF_DROP for one that the guard does not let pass.

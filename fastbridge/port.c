@@ -222,7 +222,10 @@ int fb_port_set_guard(struct fb_port *port, bool on)
 		return 0;
 	}
 
-	/* The hook must not see a port without a guard while there is no table. */
+	/*
+	 * The hook must not see a port without a guard while there is no table: only
+	 * guarded frames are looked at for the mode.
+	 */
 	if (on) {
 		WRITE_ONCE(port->guard.on, true);
 		err = fb_port_hook(port);
