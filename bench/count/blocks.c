@@ -10,16 +10,10 @@
  * leaves early is counted in full, so the sum is a little above that of the clock.
  */
 #include <inttypes.h>
+#include "table.h"
 #include "window.h"
 
 QEMU_PLUGIN_EXPORT int qemu_plugin_version = 1;
-
-enum {
-	TABLE_BITS = 22,
-	TABLE_SIZE = 1 << TABLE_BITS,
-	/* Beyond this the search for a free entry gets long. */
-	TABLE_FULL = TABLE_SIZE / 4 * 3,
-};
 
 /* Blocks at the same address and of the same length are one, in whatever address space. */
 struct block {
@@ -30,23 +24,6 @@ struct block {
 };
 
 static struct block *table;
-static unsigned int used;
-
-static struct block *find_block(uint64_t address, uint64_t length)
-{
-	uint32_t i = window_hash(address ^ length << 48, TABLE_BITS);
-
-	while (table[i].length) {
-		if (table[i].address == address && table[i].length == length)
-			return &table[i];
-		i = (i + 1) % TABLE_SIZE;
-	}
-	if (++used > TABLE_FULL)
-		window_give_up("its table is full");
-	table[i].address = address;
-	table[i].length = length;
-	return &table[i];
-}
 
 static void start_window(void)
 {
@@ -71,7 +48,7 @@ static void stop_window(void)
 static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 {
 	size_t length = qemu_plugin_tb_n_insns(tb);
-	struct block *block = find_block(qemu_plugin_tb_vaddr(tb), length);
+	struct block *block = table_find(qemu_plugin_tb_vaddr(tb), length);
 
 	(void)id;
 	qemu_plugin_register_vcpu_tb_exec_inline(tb, QEMU_PLUGIN_INLINE_ADD_U64,
@@ -83,8 +60,8 @@ static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char **argv)
 {
 	(void)info;
-	table = window_setup(argc, argv, TABLE_SIZE * sizeof(*table));
-	if (!table)
+	table = table_make(sizeof(*table));
+	if (!table || !window_setup(argc, argv))
 		return 1;
 	qemu_plugin_register_vcpu_tb_trans_cb(id, translated);
 	return 0;

@@ -12,19 +12,15 @@
  */
 #include <inttypes.h>
 #include <stdbool.h>
-#include <string.h>
+#include "table.h"
 #include "window.h"
 
 QEMU_PLUGIN_EXPORT int qemu_plugin_version = 1;
 
 enum {
 	LINE_BITS = 6,
-	TABLE_BITS = 22,
-	TABLE_SIZE = 1 << TABLE_BITS,
-	/* Beyond this the search for a free entry gets long. */
-	TABLE_FULL = TABLE_SIZE / 4 * 3,
 	/* No instruction of the kernel's is here: for who uses a line, not who writes it. */
-	ANYBODY = 0,
+	ANYBODY = 1,
 };
 
 /* A line and an instruction that writes it, or ANYBODY. */
@@ -36,28 +32,11 @@ struct access {
 };
 
 static struct access *table;
-static unsigned int used;
 static bool counting;
-
-static struct access *find_access(uint64_t line, uint64_t address)
-{
-	uint32_t i = window_hash(line ^ address << 32, TABLE_BITS);
-
-	while (table[i].processors) {
-		if (table[i].line == line && table[i].address == address)
-			return &table[i];
-		i = (i + 1) % TABLE_SIZE;
-	}
-	if (++used > TABLE_FULL)
-		window_give_up("its table is full");
-	table[i].line = line;
-	table[i].address = address;
-	return &table[i];
-}
 
 static void note(uint64_t line, uint64_t address, unsigned int vcpu)
 {
-	struct access *access = find_access(line, address);
+	struct access *access = table_find(line, address);
 
 	access->writes++;
 	access->processors |= UINT32_C(1) << vcpu;
@@ -82,14 +61,14 @@ static void accessed(unsigned int vcpu, qemu_plugin_meminfo_t info, uint64_t add
 
 static void start_window(void)
 {
-	memset(table, 0, TABLE_SIZE * sizeof(*table));
-	used = 0;
+	table_clear();
 	counting = true;
 }
 
 static bool is_shared(uint64_t line)
 {
-	uint32_t processors = find_access(line, ANYBODY)->processors;
+	const struct access *access = table_find(line, ANYBODY);
+	uint32_t processors = access->processors;
 
 	return processors & (processors - 1);
 }
@@ -125,8 +104,8 @@ static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char **argv)
 {
 	(void)info;
-	table = window_setup(argc, argv, TABLE_SIZE * sizeof(*table));
-	if (!table)
+	table = table_make(sizeof(*table));
+	if (!table || !window_setup(argc, argv))
 		return 1;
 	qemu_plugin_register_vcpu_tb_trans_cb(id, translated);
 	return 0;

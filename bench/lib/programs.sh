@@ -39,8 +39,10 @@ compile_xen_programs() {
 }
 
 compile_count_programs() {
-	compile blocks.so count/blocks.c "$bench/count/window.c" -fPIC -shared
-	compile lines.so count/lines.c "$bench/count/window.c" -fPIC -shared
+	for plugin in blocks lines; do
+		compile $plugin.so count/$plugin.c "$bench/count/table.c" \
+			"$bench/count/window.c" -fPIC -shared
+	done
 	compile attribute count/attribute.c
 	compile mark count/mark.c
 }
