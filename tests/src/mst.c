@@ -27,9 +27,14 @@ struct message {
 	int nr_open;
 };
 
+static void *end_of(struct message *m)
+{
+	return (char *)&m->header + m->header.nlmsg_len;
+}
+
 static void put_bytes(struct message *m, const void *data, size_t len)
 {
-	memcpy((char *)&m->header + m->header.nlmsg_len, data, len);
+	memcpy(end_of(m), data, len);
 	m->header.nlmsg_len += NLMSG_ALIGN(len);
 }
 
@@ -42,6 +47,13 @@ static void begin(struct message *m, uint16_t type, const void *data, size_t len
 	put_bytes(m, data, len);
 }
 
+static void begin_link(struct message *m, uint16_t type, uint8_t family, const char *dev)
+{
+	struct ifinfomsg link = { .ifi_family = family, .ifi_index = if_nametoindex(dev) };
+
+	begin(m, type, &link, sizeof(link));
+}
+
 static void put(struct message *m, uint16_t type, const void *data, size_t len)
 {
 	struct rtattr attr = { .rta_len = RTA_LENGTH(len), .rta_type = type };
@@ -52,7 +64,7 @@ static void put(struct message *m, uint16_t type, const void *data, size_t len)
 
 static void nest(struct message *m, uint16_t type)
 {
-	m->open[m->nr_open++] = (void *)((char *)&m->header + m->header.nlmsg_len);
+	m->open[m->nr_open++] = end_of(m);
 	put(m, type | NLA_F_NESTED, "", 0);
 }
 
@@ -79,8 +91,8 @@ static int answer(int fd)
 
 static int finish(struct message *m)
 {
-	char *end = (char *)&m->header + m->header.nlmsg_len;
 	int fd = socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE), error;
+	char *end = end_of(m);
 
 	while (m->nr_open--)
 		m->open[m->nr_open]->rta_len = end - (char *)m->open[m->nr_open];
@@ -95,13 +107,12 @@ static int finish(struct message *m)
 
 static int switch_on(const char *bridge)
 {
-	struct ifinfomsg link = { .ifi_index = if_nametoindex(bridge) };
 	struct br_boolopt_multi option = {
 		1 << BR_BOOLOPT_MST_ENABLE, 1 << BR_BOOLOPT_MST_ENABLE
 	};
 	struct message m;
 
-	begin(&m, RTM_NEWLINK, &link, sizeof(link));
+	begin_link(&m, RTM_NEWLINK, AF_UNSPEC, bridge);
 	nest(&m, IFLA_LINKINFO);
 	put(&m, IFLA_INFO_KIND, "bridge", 6);
 	nest(&m, IFLA_INFO_DATA);
@@ -125,12 +136,9 @@ static int set_tree(const char *bridge, const char *vlan, const char *tree)
 
 static int set_state(const char *port, const char *tree, const char *state)
 {
-	struct ifinfomsg link = {
-		.ifi_family = AF_BRIDGE, .ifi_index = if_nametoindex(port)
-	};
 	struct message m;
 
-	begin(&m, RTM_SETLINK, &link, sizeof(link));
+	begin_link(&m, RTM_SETLINK, AF_BRIDGE, port);
 	nest(&m, IFLA_AF_SPEC);
 	nest(&m, IFLA_BRIDGE_MST);
 	nest(&m, IFLA_BRIDGE_MST_ENTRY);
