@@ -229,6 +229,16 @@ guards_link_local() {
 	guarded 1 +02:16:3E:01:02:03 +10.0.0.1 +fe80::0016:3Eff:fe01:0203
 }
 
+# The kernel refuses a list with an address that is in it twice, or in the guard already.
+guards_each_once() {
+	echo 'web guard=1' | configure
+	guest_ip='10.0.0.1 fe80::16:3eff:fe01:203 10.0.0.10 10.0.0.1 fd00::a:0:0:1 ::fd
+		FD00:0::00A:0:0:1 fd00:0:0:0:a::1 fd00::a:0:1 fd00:: 0::00fd' \
+		guest_mac=02:16:3e:01:02:03 vif_script
+	guarded 1 +02:16:3e:01:02:03 '+10.0.0.1 +10.0.0.10' \
+		'+fd00::a:0:0:1 +::fd +fd00::a:0:1 +fd00::'
+}
+
 guards_mac_alone() {
 	echo 'web guard=1' | come
 	guarded 1 +00:16:3e:01:02:03 '' ''
@@ -276,6 +286,7 @@ leaves_no_trace() {
 
 check 'a guard by mac= and ip=' guards_addresses
 check 'a guard allows the link-local address' guards_link_local
+check 'a guard is told each address once' guards_each_once
 check 'a guard without ip= minds the MAC alone' guards_mac_alone
 check 'a guard needs no settings of netback' guards_on_stock_netback
 check 'the last guard= wins' last_guard_wins
