@@ -57,3 +57,11 @@ initramfs_pack() {
 	( cd "$1" && find . | cpio --quiet -o -H newc ) > "$2"
 	rm -rf "$1"
 }
+
+# initramfs_host FILE: of the kernel that runs the scenario.
+initramfs_host() {
+	initramfs_start "$run/initramfs" "$bench/inside/initramfs-init"
+	initramfs_modules "$run/initramfs" "${modules_dir:-$image/root}" \
+		virtio_pci virtio_blk ext4 crc32c_generic 9pnet_virtio 9p
+	initramfs_pack "$run/initramfs" "$1"
+}

@@ -147,6 +147,13 @@ counting_clock() {
 	[ -n "$count" ] && [ "$count" != lines ]
 }
 
+# host_arguments CONSOLE INIT: of the kernel that runs the scenario.
+host_arguments() {
+	echo "console=$1 loglevel=7 panic=-1 nokaslr bench.init=/bench/inside/$2" \
+		"${shell:+bench.shell}" "${modules_dir:+bench.modules}" \
+		"$(count_arguments)" "$append"
+}
+
 # What kernels get under --count. Their clock leaps ahead while they wait for a disk, which
 # must not pass for a task that hangs.
 count_arguments() {
