@@ -78,19 +78,24 @@ case_auto_br_netfilter() {
 	passed_again
 }
 
-case_nft_netdev_ingress() {
-	changes_ports
+# nft_netdev_rule HOOK DEVICE MATCH
+nft_netdev_rule() {
 	at_end 'nft delete table netdev t'
-	hello
-	between h1 h2
 	nft -f - <<-EOF
 	table netdev t {
 		chain c {
-			type filter hook ingress device p1 priority 0;
-			ether daddr 02:00:00:00:00:02 drop
+			type filter hook $1 device $2 priority 0;
+			$3 drop
 		}
 	}
 	EOF
+}
+
+case_nft_netdev_ingress() {
+	changes_ports
+	hello
+	between h1 h2
+	nft_netdev_rule ingress p1 'ether daddr 02:00:00:00:00:02'
 	between h1 h2
 	between h1 h3
 	grew fast_packets
@@ -98,17 +103,9 @@ case_nft_netdev_ingress() {
 
 case_nft_netdev_egress() {
 	changes_ports
-	at_end 'nft delete table netdev t'
 	hello
 	between h1 h2
-	nft -f - <<-EOF
-	table netdev t {
-		chain c {
-			type filter hook egress device p2 priority 0;
-			ether saddr 02:00:00:00:00:01 drop
-		}
-	}
-	EOF
+	nft_netdev_rule egress p2 'ether saddr 02:00:00:00:00:01'
 	between h1 h2
 	between h3 h2
 	grew fast_packets
