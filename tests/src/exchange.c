@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "frames.h"
 #include "host.h"
@@ -82,14 +81,6 @@ static bool note_arrival(int host)
 	received_describe(&received, text, sizeof(text));
 	arrivals[host][nr_arrivals[host]++] = strdup(text);
 	return true;
-}
-
-static long milliseconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 static void collect(int quiet)

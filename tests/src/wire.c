@@ -22,7 +22,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "chance.h"
@@ -233,14 +232,6 @@ static bool judge(struct tally *tally, const struct received *received)
 				  !is_intact(frame, tally->seed, number);
 	}
 	return true;
-}
-
-static long milliseconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 /* Judges what comes until nothing of the stream has for so many milliseconds. */
