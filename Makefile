@@ -124,7 +124,7 @@ test-hostile: emulated
 # 100 instead of 1,000 repetitions: in these kernels all takes several times as long.
 test-debug: setup
 	kernel=$$(bench/debug-kernel bare) && version=$$(cat $$kernel/version) && \
-	$(MAKE) KVER=$$version KDIR=$$kernel/lib/modules/$$version/build module-fastbridge bench-modules && \
+	$(MAKE) KVER=$$version KDIR=$$kernel/lib/modules/$$version/build module-fastbridge && \
 	tests/fastbridge/run -k $$kernel -n 100 -t 3600 $(B)/modules/$$version/fastbridge.ko
 	kernel=$$(bench/debug-kernel xen) && version=$$(cat $$kernel/version) && \
 	$(MAKE) KVER=$$version KDIR=$$kernel/lib/modules/$$version/build modules && \

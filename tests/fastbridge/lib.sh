@@ -41,7 +41,7 @@ prepare() {
 	echo 1 > /sys/kernel/rcu_expedited
 	# shellcheck disable=SC2086 # two words
 	sysctl -qw $no_ipv6
-	hold_ingress
+	hook_elsewhere
 	for host in h1 h2 h3 h4; do
 		ip netns add $host
 		# shellcheck disable=SC2086
@@ -49,12 +49,12 @@ prepare() {
 	done
 }
 
-# With the first ingress hook and after the last one, the kernel patches its own code. A CPU
-# of QEMU 7.2 that runs it just then may stay at the breakpoint for good, though none is in
-# memory any more; so there always is a hook, on a device of nobody.
-hold_ingress() {
-	ip link add held type dummy
-	insmod "$MODULES/ingress_drop.ko" dev=held
+# The kernel patches its code where the first ingress hook comes and the last goes. A CPU
+# of QEMU 7.2 that runs this code just then may go on executing what was there before, for
+# ever. So there is always one more hook.
+hook_elsewhere() {
+	ip link add d0 type dummy
+	nft 'table netdev t { chain c { type filter hook ingress device d0 priority 0; }; }'
 }
 
 load() {
