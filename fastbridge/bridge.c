@@ -14,6 +14,7 @@
 #include <net/netlink.h>
 #include <net/rtnetlink.h>
 
+#include "aggregate.h"
 #include "bridge.h"
 #include "monitor.h"
 #include "port.h"
@@ -92,6 +93,8 @@ static void fb_bridge_stop(struct fb_bridge *bridge)
 	struct fb_port *port;
 	unsigned long i;
 
+	/* What the bridge forwards from now on must not overtake what is held. */
+	fb_aggregate_pause(bridge);
 	xa_for_each(&bridge->ports, i, port)
 		fb_port_unhook(port);
 
@@ -130,6 +133,7 @@ static int fb_bridge_start(struct fb_bridge *bridge, enum fb_mode mode)
 	fb_sync_start(bridge);
 
 	fb_bridge_refresh(bridge);
+	fb_aggregate_resume(bridge);
 	xa_for_each(&bridge->ports, i, port) {
 		fb_port_refresh(port);
 		err = fb_port_hook(port);
@@ -254,6 +258,7 @@ void fb_bridge_destroy(struct fb_bridge *bridge)
 
 	ASSERT_RTNL();
 	fb_bridge_set_mode(bridge, FB_MODE_OFF);
+	fb_aggregate_set(bridge, false);
 	xa_for_each(&bridge->ports, i, port)
 		fb_port_destroy(port);
 

@@ -37,6 +37,7 @@ enum fb_filter {
  * @monitor: the event listener of its network namespace
  * @mode: enum fb_mode; written under RTNL
  * @xmit: enum fb_xmit; written under RTNL
+ * @aggregate: enum fb_aggregate; written under RTNL
  * @suppresses_nd: a port has neigh_suppress set; written under the event lock
  * @filter: enum fb_filter; written under RTNL
  * @vlan_proto: the tags that name a VLAN; written under RTNL
@@ -54,6 +55,7 @@ struct fb_bridge {
 	struct fb_monitor *monitor;
 	u8 mode;
 	u8 xmit;
+	u8 aggregate;
 	bool suppresses_nd;
 	u8 filter;
 	__be16 vlan_proto;

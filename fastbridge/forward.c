@@ -19,6 +19,7 @@
 #include <linux/netfilter_bridge.h>
 #include <net/fastbridge.h>
 
+#include "aggregate.h"
 #include "bridge.h"
 #include "forward.h"
 #include "guard.h"
@@ -283,6 +284,9 @@ static noinline unsigned int fb_leave(struct fb_port *in, const struct sk_buff *
 {
 	const u8 *own = in->bridge->dev->dev_addr;
 
+	/* None of its flow may be behind it. */
+	if (READ_ONCE(in->bridge->aggregate))
+		fb_aggregate_flush();
 	fb_stats_inc(in->stats, reason);
 	trace_fastbridge_stock(in->dev, skb, reason);
 	if (reason == FB_STOCK_REFRESH)
@@ -427,6 +431,8 @@ struct net_device *fastbridge_route(struct fb_port *in,
 	};
 	struct net_device *dev;
 
+	if (READ_ONCE(in->bridge->aggregate) && fb_aggregate_holds())
+		return NULL;
 	if (READ_ONCE(in->guard.on) &&
 	    !fb_guard_passes_plain(&in->guard, eth, eth->h_proto, eth + 1,
 				   frame->head - ETH_HLEN))

@@ -12,6 +12,7 @@
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 
+#include "aggregate.h"
 #include "bridge.h"
 #include "monitor.h"
 #include "port.h"
@@ -125,12 +126,14 @@ static int __init fb_init(void)
 	err = fb_monitor_init();
 	if (err)
 		return err;
+	fb_aggregate_init();
 	err = register_netdevice_notifier(&fb_netdev_notifier);
 	if (err)
-		goto err_monitor;
+		goto err_aggregate;
 	return 0;
 
-err_monitor:
+err_aggregate:
+	fb_aggregate_exit();
 	fb_monitor_exit();
 	return err;
 }
@@ -138,6 +141,7 @@ err_monitor:
 static void __exit fb_exit(void)
 {
 	unregister_netdevice_notifier(&fb_netdev_notifier);
+	fb_aggregate_exit();
 	fb_monitor_exit();
 	rcu_barrier();
 }

@@ -13,6 +13,7 @@
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 
+#include "aggregate.h"
 #include "bridge.h"
 #include "forward.h"
 #include "monitor.h"
@@ -280,10 +281,16 @@ int fb_port_create(struct fb_bridge *bridge, struct net_device *dev)
 	if (!port->stats)
 		goto err_port;
 
+	if (bridge->aggregate != FB_AGGREGATE_OFF) {
+		err = fb_aggregate_add_port(port);
+		if (err)
+			goto err_stats;
+	}
+
 	/* Bottom halves off, for the event lock is taken there and before this one. */
 	err = xa_insert_bh(&bridge->ports, dev->ifindex, port, GFP_KERNEL);
 	if (err)
-		goto err_stats;
+		goto err_inlet;
 
 	if (bridge->mode != FB_MODE_OFF) {
 		fb_port_refresh(port);
@@ -306,6 +313,8 @@ err_insert:
 	fb_fdb_flush(&bridge->fdb, port);
 	spin_unlock_bh(&bridge->monitor->lock);
 	synchronize_net();
+err_inlet:
+	fb_aggregate_remove_port(port);
 err_stats:
 	free_percpu(port->stats);
 err_port:
@@ -333,6 +342,7 @@ void fb_port_destroy(struct fb_port *port)
 		fb_fdb_flush(&bridge->fdb, port);
 	WRITE_ONCE(bridge->suppresses_nd, fb_bridge_suppresses_nd(bridge));
 	spin_unlock_bh(&bridge->monitor->lock);
+	fb_aggregate_remove_port(port);
 
 	for (id = 0; id < FB_NR_COUNTERS; id++)
 		bridge->retired[id] += fb_stats_read(port->stats, id);

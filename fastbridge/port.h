@@ -38,6 +38,8 @@ struct fb_bridge;
  * @fdb_entries: its share of the table; under the event lock
  * @hooked: the ingress hook is registered; under RTNL
  * @hook: what is registered there
+ * @inlet: where aggregated frames for it come from; there while the bridge aggregates;
+ *	under RTNL
  * @suspects_lock: taken with trylock by packets, so that none ever waits
  * @suspects: addresses to ask the bridge about
  * @nr_suspects: how many
@@ -57,6 +59,7 @@ struct fb_port {
 
 	bool hooked;
 	struct nf_hook_ops hook;
+	struct net_device *inlet;
 
 	spinlock_t suspects_lock;
 	unsigned int nr_suspects;

@@ -16,6 +16,8 @@
 	X(FAST_BYTES, fast_bytes)					\
 	/* those of them that went through dev_queue_xmit() */		\
 	X(QUEUED_PACKETS, queued_packets)				\
+	/* those that left the port within a larger one */		\
+	X(AGGREGATED_PACKETS, aggregated_packets)			\
 	/* multicast or broadcast destination */			\
 	X(STOCK_GROUP, stock_group)					\
 	/* ARP and what bridges terminate themselves */			\
@@ -60,14 +62,20 @@ struct fb_stats {
 	struct u64_stats_sync syncp;
 };
 
-static inline void fb_stats_inc(struct fb_stats __percpu *stats,
-				enum fb_counter id)
+static inline void fb_stats_add(struct fb_stats __percpu *stats, enum fb_counter id,
+				unsigned int n)
 {
 	struct fb_stats *s = this_cpu_ptr(stats);
 
 	u64_stats_update_begin(&s->syncp);
-	u64_stats_inc(&s->counter[id]);
+	u64_stats_add(&s->counter[id], n);
 	u64_stats_update_end(&s->syncp);
+}
+
+static inline void fb_stats_inc(struct fb_stats __percpu *stats,
+				enum fb_counter id)
+{
+	fb_stats_add(stats, id, 1);
 }
 
 static inline void fb_stats_forward(struct fb_stats __percpu *stats,

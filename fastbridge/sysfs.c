@@ -12,6 +12,7 @@
 #include <linux/sysfs.h>
 #include <net/net_namespace.h>
 
+#include "aggregate.h"
 #include "bridge.h"
 #include "guard.h"
 #include "port.h"
@@ -21,8 +22,7 @@ struct fb_attribute {
 	struct attribute attr;
 	ssize_t (*show)(struct kobject *kobj, struct fb_attribute *attr,
 			char *buf);
-	ssize_t (*store)(struct fb_bridge *bridge, const char *buf);
-	ssize_t (*store_port)(struct fb_port *port, const char *buf);
+	int (*store)(struct kobject *kobj, const char *buf);
 	enum fb_counter counter;
 };
 
@@ -55,11 +55,11 @@ static ssize_t fb_mode_show(struct kobject *kobj, struct fb_attribute *attr,
 	return sysfs_emit(buf, "%s\n", fb_mode_names[mode]);
 }
 
-static ssize_t fb_mode_store(struct fb_bridge *bridge, const char *buf)
+static int fb_mode_store(struct kobject *kobj, const char *buf)
 {
 	int mode = sysfs_match_string(fb_mode_names, buf);
 
-	return mode < 0 ? -EINVAL : fb_bridge_set_mode(bridge, mode);
+	return mode < 0 ? -EINVAL : fb_bridge_set_mode(to_bridge(kobj), mode);
 }
 
 static ssize_t fb_xmit_show(struct kobject *kobj, struct fb_attribute *attr,
@@ -70,14 +70,29 @@ static ssize_t fb_xmit_show(struct kobject *kobj, struct fb_attribute *attr,
 	return sysfs_emit(buf, "%s\n", fb_xmit_names[xmit]);
 }
 
-static ssize_t fb_xmit_store(struct fb_bridge *bridge, const char *buf)
+static int fb_xmit_store(struct kobject *kobj, const char *buf)
 {
 	int xmit = sysfs_match_string(fb_xmit_names, buf);
 
 	if (xmit < 0)
 		return -EINVAL;
-	WRITE_ONCE(bridge->xmit, xmit);
+	WRITE_ONCE(to_bridge(kobj)->xmit, xmit);
 	return 0;
+}
+
+static ssize_t fb_aggregate_show(struct kobject *kobj, struct fb_attribute *attr,
+				 char *buf)
+{
+	u8 aggregate = READ_ONCE(to_bridge(kobj)->aggregate);
+
+	return sysfs_emit(buf, "%d\n", aggregate != FB_AGGREGATE_OFF);
+}
+
+static int fb_aggregate_store(struct kobject *kobj, const char *buf)
+{
+	bool on;
+
+	return kstrtobool(buf, &on) ? -EINVAL : fb_aggregate_set(to_bridge(kobj), on);
 }
 
 static ssize_t fb_fdb_entries_show(struct kobject *kobj,
@@ -115,66 +130,54 @@ static ssize_t fb_attr_show(struct kobject *kobj, struct attribute *attr,
 	return fb_attr->show(kobj, fb_attr, buf);
 }
 
-static ssize_t fb_bridge_attr_store(struct kobject *kobj,
-				    struct attribute *attr, const char *buf,
-				    size_t count)
+/* May the caller change what is below a device? */
+static bool fb_capable(const struct kobject *kobj)
 {
-	struct fb_bridge *bridge = to_bridge(kobj);
-	struct fb_attribute *fb_attr;
-	ssize_t err;
+	return ns_capable(dev_net(to_net_dev(kobj_to_dev(kobj->parent)))->user_ns,
+			  CAP_NET_ADMIN);
+}
 
-	if (!ns_capable(dev_net(bridge->dev)->user_ns, CAP_NET_ADMIN))
+static ssize_t fb_attr_store(struct kobject *kobj, struct attribute *attr,
+			     const char *buf, size_t count)
+{
+	struct fb_attribute *fb_attr;
+	int err;
+
+	if (!fb_capable(kobj))
 		return -EPERM;
 	if (!rtnl_trylock())
 		return restart_syscall();
 	fb_attr = container_of(attr, struct fb_attribute, attr);
-	err = fb_attr->store(bridge, buf);
+	err = fb_attr->store(kobj, buf);
 	rtnl_unlock();
 	return err ? err : count;
 }
 
-static ssize_t fb_port_attr_store(struct kobject *kobj, struct attribute *attr,
-				  const char *buf, size_t count)
-{
-	struct fb_port *port = to_port(kobj);
-	struct fb_attribute *fb_attr;
-	ssize_t err;
-
-	if (!ns_capable(dev_net(port->dev)->user_ns, CAP_NET_ADMIN))
-		return -EPERM;
-	if (!rtnl_trylock())
-		return restart_syscall();
-	fb_attr = container_of(attr, struct fb_attribute, attr);
-	err = fb_attr->store_port(port, buf);
-	rtnl_unlock();
-	return err ? err : count;
-}
-
-static ssize_t fb_guard_on_store(struct fb_port *port, const char *buf)
+static int fb_guard_on_store(struct kobject *kobj, const char *buf)
 {
 	bool on;
 
-	return kstrtobool(buf, &on) ? -EINVAL : fb_port_set_guard(port, on);
+	return kstrtobool(buf, &on) ? -EINVAL : fb_port_set_guard(to_port(kobj), on);
 }
 
-static ssize_t fb_guard_dhcp_store(struct fb_port *port, const char *buf)
+static int fb_guard_set_option(bool *option, const char *buf)
 {
 	bool on;
 
 	if (kstrtobool(buf, &on))
 		return -EINVAL;
-	WRITE_ONCE(port->guard.no_dhcp_server, on);
+	WRITE_ONCE(*option, on);
 	return 0;
 }
 
-static ssize_t fb_guard_router_store(struct fb_port *port, const char *buf)
+static int fb_guard_dhcp_store(struct kobject *kobj, const char *buf)
 {
-	bool on;
+	return fb_guard_set_option(&to_port(kobj)->guard.no_dhcp_server, buf);
+}
 
-	if (kstrtobool(buf, &on))
-		return -EINVAL;
-	WRITE_ONCE(port->guard.no_router, on);
-	return 0;
+static int fb_guard_router_store(struct kobject *kobj, const char *buf)
+{
+	return fb_guard_set_option(&to_port(kobj)->guard.no_router, buf);
 }
 
 #define FB_GUARD_ATTR(_name, _file, _field)				\
@@ -187,7 +190,7 @@ static ssize_t _name##_show(struct kobject *kobj,			\
 static struct fb_attribute _name##_attr = {				\
 	.attr = { .name = _file, .mode = 0644 },			\
 	.show = _name##_show,						\
-	.store_port = _name##_store,					\
+	.store = _name##_store,					\
 }
 
 FB_GUARD_ATTR(fb_guard_on, "guard", on);
@@ -211,7 +214,7 @@ static ssize_t fb_guard_list_write(struct file *file, struct kobject *kobj,
 	char *words;
 	int err;
 
-	if (!ns_capable(dev_net(port->dev)->user_ns, CAP_NET_ADMIN))
+	if (!fb_capable(kobj))
 		return -EPERM;
 	/* What is longer comes in parts that are cut anywhere. */
 	if (count >= PAGE_SIZE)
@@ -272,6 +275,7 @@ static struct fb_attribute fb_attr_##_name = {				\
 
 FB_ATTR_RW(mode);
 FB_ATTR_RW(xmit);
+FB_ATTR_RW(aggregate);
 FB_ATTR_RO(fdb_entries);
 FB_ATTR_RO(fdb_refused);
 
@@ -312,6 +316,7 @@ static struct attribute *fb_port_stats_attrs[] = {
 static struct attribute *fb_bridge_attrs[] = {
 	&fb_attr_mode.attr,
 	&fb_attr_xmit.attr,
+	&fb_attr_aggregate.attr,
 	NULL
 };
 
@@ -341,14 +346,9 @@ static const struct attribute_group *fb_port_groups[] = {
 	NULL
 };
 
-static const struct sysfs_ops fb_bridge_sysfs_ops = {
+static const struct sysfs_ops fb_sysfs_ops = {
 	.show = fb_attr_show,
-	.store = fb_bridge_attr_store,
-};
-
-static const struct sysfs_ops fb_port_sysfs_ops = {
-	.show = fb_attr_show,
-	.store = fb_port_attr_store,
+	.store = fb_attr_store,
 };
 
 static void fb_bridge_release(struct kobject *kobj)
@@ -385,14 +385,14 @@ static void fb_port_ownership(struct kobject *kobj, kuid_t *uid,
 
 static struct kobj_type fb_bridge_ktype = {
 	.release = fb_bridge_release,
-	.sysfs_ops = &fb_bridge_sysfs_ops,
+	.sysfs_ops = &fb_sysfs_ops,
 	.default_groups = fb_bridge_groups,
 	.get_ownership = fb_bridge_ownership,
 };
 
 static struct kobj_type fb_port_ktype = {
 	.release = fb_port_release,
-	.sysfs_ops = &fb_port_sysfs_ops,
+	.sysfs_ops = &fb_sysfs_ops,
 	.default_groups = fb_port_groups,
 	.get_ownership = fb_port_ownership,
 };

@@ -14,6 +14,7 @@
 #include <net/sch_generic.h>
 #include <net/xfrm.h>
 
+#include "aggregate.h"
 #include "bridge.h"
 #include "port.h"
 #include "trace.h"
@@ -188,9 +189,10 @@ static __always_inline bool fb_xmit_direct(struct sk_buff *skb, struct net_devic
 	return fb_start_xmit(skb, dev, txq);
 }
 
-static noinline unsigned int fb_xmit_queued(struct sk_buff *skb, struct fb_port *in)
+/* @port is that whose counters tell of the frame. */
+static noinline unsigned int fb_xmit_queued(struct sk_buff *skb, struct fb_port *port)
 {
-	fb_stats_inc(in->stats, FB_QUEUED_PACKETS);
+	fb_stats_inc(port->stats, FB_QUEUED_PACKETS);
 	dev_queue_xmit(skb);
 	return NF_STOLEN;
 }
@@ -243,8 +245,31 @@ unsigned int fb_xmit(struct sk_buff *skb, struct fb_port *in, struct fb_port *ou
 
 	fb_stats_forward(in->stats, 1, skb->len + ETH_HLEN);
 	trace_fastbridge_forward(in->dev, dev, skb, direct);
+	if (unlikely(READ_ONCE(in->bridge->aggregate)) &&
+	    fb_aggregate(skb, in, out))
+		return NF_STOLEN;
 	fb_make_forwarded(skb, dev);
 	if (!direct || !fb_xmit_direct(skb, dev))
 		return fb_xmit_queued(skb, in);
 	return NF_STOLEN;
+}
+
+/**
+ * fb_xmit_held - forward what was held to be aggregated
+ * @skb: the frame, as from a device
+ * @out: the port to which it goes
+ */
+void fb_xmit_held(struct sk_buff *skb, struct fb_port *out)
+{
+	if (unlikely(skb_shared(skb))) {
+		skb = fb_unshare(skb);
+		if (!skb)
+			return;
+	}
+	if (skb_is_gso(skb))
+		fb_stats_add(out->stats, FB_AGGREGATED_PACKETS,
+			     skb_shinfo(skb)->gso_segs);
+	fb_make_forwarded(skb, out->dev);
+	if (!fb_xmit_direct(skb, out->dev))
+		fb_xmit_queued(skb, out);
 }

@@ -22,5 +22,6 @@ bool fb_xmit_txq_passable(const struct net_device *dev,
 			  const struct netdev_queue *txq);
 unsigned int fb_xmit(struct sk_buff *skb, struct fb_port *in, struct fb_port *out,
 		     u32 tag);
+void fb_xmit_held(struct sk_buff *skb, struct fb_port *out);
 
 #endif /* _FASTBRIDGE_XMIT_H */

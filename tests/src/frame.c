@@ -45,7 +45,8 @@ int mac_parse(const char *text, uint8_t *mac)
 	return mac_of_name(text, mac);
 }
 
-static uint32_t sum_words(uint32_t sum, const void *data, size_t len)
+/* Checksums of the Internet: a sum over words, and what it is as a checksum's inverse. */
+uint32_t sum_words(uint32_t sum, const void *data, size_t len)
 {
 	const uint8_t *p = data;
 
@@ -54,7 +55,7 @@ static uint32_t sum_words(uint32_t sum, const void *data, size_t len)
 	return len ? sum + (p[0] << 8) : sum;
 }
 
-static uint16_t sum_fold(uint32_t sum)
+uint16_t sum_fold(uint32_t sum)
 {
 	while (sum >> 16)
 		sum = (sum & 0xffff) + (sum >> 16);

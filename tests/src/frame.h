@@ -41,6 +41,8 @@ struct frame_mark {
 	uint32_t seq;
 } __attribute__((packed));
 
+uint32_t sum_words(uint32_t sum, const void *data, size_t len);
+uint16_t sum_fold(uint32_t sum);
 int mac_parse(const char *text, uint8_t *mac);
 bool frame_is_ip(const struct frame_spec *spec);
 size_t frame_transport(const struct frame_spec *spec);

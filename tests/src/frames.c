@@ -22,6 +22,7 @@ static const struct command {
 	{ "send", send_main },
 	{ "receive", receive_main },
 	{ "fuzz", fuzz_main },
+	{ "segments", segments_main },
 	{ "mst", mst_main },
 };
 
@@ -54,6 +55,6 @@ int main(int argc, char **argv)
 	for (i = 0; argc > 1 && i < sizeof(commands) / sizeof(*commands); i++)
 		if (!strcmp(argv[1], commands[i].name))
 			return commands[i].main(argc - 1, argv + 1);
-	errx(2, "usage: frames exchange|soak|flood|reload|toggle|send|receive|fuzz|mst "
-	     "[ARGUMENT...]");
+	errx(2, "usage: frames exchange|soak|flood|reload|toggle|send|receive|fuzz|"
+	     "segments|mst [ARGUMENT...]");
 }

@@ -11,6 +11,7 @@ int toggle_main(int argc, char **argv);
 int send_main(int argc, char **argv);
 int receive_main(int argc, char **argv);
 int fuzz_main(int argc, char **argv);
+int segments_main(int argc, char **argv);
 int mst_main(int argc, char **argv);
 void pin_to_cpu(int number);
 long milliseconds(void);

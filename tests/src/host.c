@@ -29,11 +29,11 @@ static void set_option(int fd, int level, int name, int value)
  * The protocol is given with the device and not before: a socket for all devices
  * would for a moment make every one of them a watched device.
  */
-int host_socket(const char *dev)
+static int open_socket(const char *dev, uint16_t protocol)
 {
 	struct sockaddr_ll addr = {
 		.sll_family = AF_PACKET,
-		.sll_protocol = htons(ETH_P_ALL),
+		.sll_protocol = htons(protocol),
 		.sll_ifindex = if_nametoindex(dev),
 	};
 	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
@@ -47,6 +47,17 @@ int host_socket(const char *dev)
 	if (!addr.sll_ifindex || bind(fd, (struct sockaddr *)&addr, sizeof(addr)))
 		err(2, "device %s", dev);
 	return fd;
+}
+
+int host_socket(const char *dev)
+{
+	return open_socket(dev, ETH_P_ALL);
+}
+
+/* One that nothing is copied to. */
+int host_socket_to_send(const char *dev)
+{
+	return open_socket(dev, 0);
 }
 
 void namespace_enter(const char *name)

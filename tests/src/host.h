@@ -30,6 +30,7 @@ extern struct host hosts[HOSTS];
 void namespace_enter(const char *name);
 void hosts_open(void);
 int host_socket(const char *dev);
+int host_socket_to_send(const char *dev);
 void host_check_socket(const struct host *host, const char *name);
 int host_number(const char *name);
 int host_send(const struct host *host, const struct frame *frame);

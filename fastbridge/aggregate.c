@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Receive aggregation: TCP segments that reach the bridge one by one, from a NIC without
+ * GRO or from a guest that does not segment late, leave it as one frame if the port takes
+ * such. What the port, the queue behind it and the receiver cost per frame is then paid
+ * once for up to forty. After Menon et al., "Optimizing Network Virtualization in Xen",
+ * USENIX 2006, which saw no remedy for frames that come one by one.
+ *
+ * The kernel's GRO does it, after the decision where a frame goes. It merges only what
+ * segmentation makes the same again: the next bytes of a flow, in segments of one size,
+ * with headers that differ in nothing else. So nobody gets other frames than those that
+ * were sent: who takes no large ones is not given any, and if one has to go where they are
+ * not taken after all, the core cuts it where the segments began.
+ *
+ * A frame waits until its CPU has handled what else has arrived by now: the NAPI that
+ * holds it is polled in the same softirq. TCP waits for nobody else, and within a flow
+ * nothing overtakes but what has a wrong checksum: what cannot be merged lets go of what is
+ * held, see fb_merges().
+ *
+ * GRO hands its frames to a device's receive path. That of each port here is its inlet, a
+ * device that is never registered and whose rx_handler transmits.
+ *
+ * Locking: an aggregator is its CPU's, used with bottom halves off. Inlets come and go
+ * under RTNL; one goes when frames have stopped coming for a grace period and each CPU has
+ * let go of what it held.
+ */
+#include <linux/delay.h>
+#include <linux/etherdevice.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <linux/skbuff.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+
+#include "aggregate.h"
+#include "bridge.h"
+#include "port.h"
+#include "xmit.h"
+
+/**
+ * struct fb_aggregator - what a CPU holds
+ * @napi: holds the frames; it is scheduled while there are any
+ * @busy: in GRO, which is not to be entered again from where it hands frames to
+ * @rounds: how often all was let go of
+ */
+struct fb_aggregator {
+	struct napi_struct napi;
+	bool busy;
+	unsigned int rounds;
+};
+
+static DEFINE_PER_CPU(struct fb_aggregator, fb_aggregators);
+
+/* Whose NAPIs they are. */
+static struct net_device fb_aggregate_dev;
+
+static bool fb_aggregator_holds(const struct fb_aggregator *aggregator)
+{
+	return test_bit(NAPI_STATE_SCHED, &aggregator->napi.state);
+}
+
+/* The NAPI is done even if nobody has polled it yet. */
+static void fb_aggregator_flush(struct fb_aggregator *aggregator)
+{
+	aggregator->busy = true;
+	napi_complete_done(&aggregator->napi, 0);
+	aggregator->busy = false;
+	WRITE_ONCE(aggregator->rounds, aggregator->rounds + 1);
+}
+
+static int fb_aggregate_poll(struct napi_struct *napi, int budget)
+{
+	fb_aggregator_flush(container_of(napi, struct fb_aggregator, napi));
+	return 0;
+}
+
+/**
+ * fb_aggregate_holds - are there frames on this CPU that must not be overtaken?
+ *
+ * Context: BH off.
+ */
+bool fb_aggregate_holds(void)
+{
+	return fb_aggregator_holds(this_cpu_ptr(&fb_aggregators));
+}
+
+/**
+ * fb_aggregate_flush - send on what this CPU holds
+ *
+ * Context: BH off.
+ */
+void fb_aggregate_flush(void)
+{
+	struct fb_aggregator *aggregator = this_cpu_ptr(&fb_aggregators);
+
+	if (fb_aggregator_holds(aggregator) && !aggregator->busy)
+		fb_aggregator_flush(aggregator);
+}
+
+enum fb_merge {
+	FB_MERGE_APART,	/* of no flow that is ever held */
+	FB_MERGE_LAST,	/* of one, but not for GRO: what is held goes first */
+	FB_MERGE_YES,
+};
+
+/* What GRO would pass on without a look at the flow, which it then overtakes, is LAST. */
+static enum fb_merge fb_merges_ipv4(const struct sk_buff *skb)
+{
+	const struct iphdr *ip;
+	struct iphdr buffer;
+
+	ip = skb_header_pointer(skb, 0, sizeof(buffer), &buffer);
+	if (!ip || ip->protocol != IPPROTO_TCP)
+		return FB_MERGE_APART;
+	return ip->ihl == sizeof(*ip) / 4 && !ip_is_fragment(ip) ?
+	       FB_MERGE_YES : FB_MERGE_LAST;
+}
+
+static enum fb_merge fb_merges_ipv6(const struct sk_buff *skb)
+{
+	const struct ipv6hdr *ip6;
+	struct ipv6hdr buffer;
+
+	ip6 = skb_header_pointer(skb, 0, sizeof(buffer), &buffer);
+	if (!ip6 || ip6->nexthdr == IPPROTO_UDP || ip6->nexthdr == IPPROTO_ICMPV6)
+		return FB_MERGE_APART;
+	return ip6->nexthdr == IPPROTO_TCP ? FB_MERGE_YES : FB_MERGE_LAST;
+}
+
+static enum fb_merge fb_merges(const struct sk_buff *skb)
+{
+	switch (skb->protocol) {
+	case htons(ETH_P_IP):
+		return fb_merges_ipv4(skb);
+	case htons(ETH_P_IPV6):
+		return fb_merges_ipv6(skb);
+	default:
+		return FB_MERGE_APART;
+	}
+}
+
+/* Large frames may go there, and nobody but the receiver sees them. */
+static bool fb_port_takes_large(const struct fb_port *port, const struct sk_buff *skb)
+{
+	const netdev_features_t large = skb->protocol == htons(ETH_P_IP) ?
+					NETIF_F_TSO : NETIF_F_TSO6;
+
+	return port->dev->features & large && !fb_xmit_watched(port->dev) &&
+	       !fb_xmit_scheduled(port->dev);
+}
+
+/*
+ * GRO takes frames apart: they must be nobody else's, nor have pages of a guest, of which
+ * only the frame that is lost in another knows.
+ */
+static bool fb_make_own(struct sk_buff *skb)
+{
+	return !skb_is_gso(skb) && !skb_cloned(skb) && !skb->slow_gro && !skb->sk &&
+	       !skb_orphan_frags(skb, GFP_ATOMIC);
+}
+
+/**
+ * fb_aggregate - hold a frame, for others to be added to it
+ * @skb: a frame that is to be forwarded, as the ingress hook got it but for its tag, and
+ *	not shared
+ * @in: the port that it arrived on
+ * @out: that to which it goes
+ *
+ * Context: BH off.
+ * Return: false if it has to be sent now. Nothing of its flow is held then.
+ */
+bool fb_aggregate(struct sk_buff *skb, const struct fb_port *in,
+		  const struct fb_port *out)
+{
+	struct fb_aggregator *aggregator = this_cpu_ptr(&fb_aggregators);
+	struct net_device *inlet = READ_ONCE(out->inlet);
+	enum fb_merge merges = fb_merges(skb);
+
+	if (merges == FB_MERGE_APART)
+		return false;
+	if (merges == FB_MERGE_LAST || !inlet || aggregator->busy ||
+	    READ_ONCE(in->bridge->aggregate) != FB_AGGREGATE_ON ||
+	    READ_ONCE(in->bridge->xmit) != FB_XMIT_DIRECT ||
+	    !fb_port_takes_large(out, skb) || !fb_make_own(skb)) {
+		fb_aggregate_flush();
+		return false;
+	}
+
+	/* Once: a NAPI that is scheduled again while it waits is polled twice. */
+	if (!fb_aggregator_holds(aggregator))
+		napi_schedule(&aggregator->napi);
+	skb->dev = inlet;
+	aggregator->busy = true;
+	napi_gro_receive(&aggregator->napi, skb);
+	aggregator->busy = false;
+	return true;
+}
+
+/* What GRO hands on. */
+static rx_handler_result_t fb_aggregate_handle(struct sk_buff **pskb)
+{
+	struct fb_port *out = rcu_dereference((*pskb)->dev->rx_handler_data);
+
+	fb_xmit_held(*pskb, out);
+	return RX_HANDLER_CONSUMED;
+}
+
+/* Until each CPU has let go of what it holds by now. */
+static void fb_aggregate_drain(void)
+{
+	struct fb_aggregator *aggregator;
+	unsigned int rounds;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		aggregator = per_cpu_ptr(&fb_aggregators, cpu);
+		rounds = READ_ONCE(aggregator->rounds);
+		while (fb_aggregator_holds(aggregator) &&
+		       READ_ONCE(aggregator->rounds) == rounds)
+			usleep_range(100, 1000);
+	}
+}
+
+/**
+ * fb_aggregate_add_port - give a port its inlet
+ * @port: the port
+ *
+ * Context: RTNL.
+ * Return: 0 or a negative error.
+ */
+int fb_aggregate_add_port(struct fb_port *port)
+{
+	struct net_device *inlet;
+	int err;
+
+	ASSERT_RTNL();
+	inlet = alloc_netdev(0, port->dev->name, NET_NAME_UNKNOWN, ether_setup);
+	if (!inlet)
+		return -ENOMEM;
+	inlet->features |= NETIF_F_GRO;
+	err = netdev_rx_handler_register(inlet, fb_aggregate_handle, port);
+	if (err) {
+		free_netdev(inlet);
+		return err;
+	}
+	WRITE_ONCE(port->inlet, inlet);
+	return 0;
+}
+
+/**
+ * fb_aggregate_remove_port - undo fb_aggregate_add_port(), if it was done
+ * @port: the port, to which no frame is sent that comes from now on
+ *
+ * Context: RTNL.
+ */
+void fb_aggregate_remove_port(struct fb_port *port)
+{
+	ASSERT_RTNL();
+	if (!port->inlet)
+		return;
+	synchronize_net();
+	fb_aggregate_drain();
+	free_netdev(port->inlet);
+	port->inlet = NULL;
+}
+
+static void fb_aggregate_free_inlets(struct fb_bridge *bridge)
+{
+	struct fb_port *port;
+	unsigned long i;
+
+	xa_for_each(&bridge->ports, i, port) {
+		if (port->inlet)
+			free_netdev(port->inlet);
+		WRITE_ONCE(port->inlet, NULL);
+	}
+}
+
+static int fb_aggregate_start(struct fb_bridge *bridge)
+{
+	struct fb_port *port;
+	unsigned long i;
+	int err;
+
+	xa_for_each(&bridge->ports, i, port) {
+		err = fb_aggregate_add_port(port);
+		if (err) {
+			fb_aggregate_free_inlets(bridge);
+			return err;
+		}
+	}
+	WRITE_ONCE(bridge->aggregate, FB_AGGREGATE_ON);
+	return 0;
+}
+
+/**
+ * fb_aggregate_pause - have frames of a bridge sent as they come, and none held any more
+ * @bridge: the bridge
+ *
+ * Context: RTNL.
+ */
+void fb_aggregate_pause(struct fb_bridge *bridge)
+{
+	ASSERT_RTNL();
+	if (bridge->aggregate != FB_AGGREGATE_ON)
+		return;
+	WRITE_ONCE(bridge->aggregate, FB_AGGREGATE_PAUSED);
+	synchronize_net();
+	fb_aggregate_drain();
+}
+
+/**
+ * fb_aggregate_resume - undo fb_aggregate_pause(), if it was done
+ * @bridge: the bridge
+ *
+ * Context: RTNL.
+ */
+void fb_aggregate_resume(struct fb_bridge *bridge)
+{
+	ASSERT_RTNL();
+	if (bridge->aggregate == FB_AGGREGATE_PAUSED)
+		WRITE_ONCE(bridge->aggregate, FB_AGGREGATE_ON);
+}
+
+/**
+ * fb_aggregate_set - switch aggregation for a bridge
+ * @bridge: the bridge
+ * @on: what to switch it to
+ *
+ * Context: RTNL.
+ * Return: 0, or a negative error upon which nothing has changed.
+ */
+int fb_aggregate_set(struct fb_bridge *bridge, bool on)
+{
+	const bool is_on = bridge->aggregate != FB_AGGREGATE_OFF;
+
+	ASSERT_RTNL();
+	if (on == is_on)
+		return 0;
+	if (on)
+		return fb_aggregate_start(bridge);
+	fb_aggregate_pause(bridge);
+	WRITE_ONCE(bridge->aggregate, FB_AGGREGATE_OFF);
+	fb_aggregate_free_inlets(bridge);
+	return 0;
+}
+
+/**
+ * fb_aggregate_init - before there are bridges
+ */
+void fb_aggregate_init(void)
+{
+	struct fb_aggregator *aggregator;
+	int cpu;
+
+	init_dummy_netdev(&fb_aggregate_dev);
+	for_each_possible_cpu(cpu) {
+		aggregator = per_cpu_ptr(&fb_aggregators, cpu);
+		netif_napi_add(&fb_aggregate_dev, &aggregator->napi, fb_aggregate_poll);
+		napi_enable(&aggregator->napi);
+	}
+}
+
+/**
+ * fb_aggregate_exit - when there are none any more
+ */
+void fb_aggregate_exit(void)
+{
+	struct fb_aggregator *aggregator;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		aggregator = per_cpu_ptr(&fb_aggregators, cpu);
+		napi_disable(&aggregator->napi);
+		netif_napi_del(&aggregator->napi);
+	}
+}
