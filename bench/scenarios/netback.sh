@@ -12,6 +12,7 @@
 #   cutthrough  the same, and frames go from grant to grant
 #   copy        as fastbridge, and frames that are not for segmentation are copied whole
 #   aggregate   as fastbridge, the guests' offloads off, and their frames aggregated
+#   bridge-aggregate  the same, by the bridge's switch instead of the vifs'
 #   notify-...  as fastbridge, with notify=eoc, early+eoc or adaptive
 #
 # Costs are domains' processor time, in which no idling is, and in which Xen's work is as
@@ -175,6 +176,7 @@ path_off() {
 	cutthrough)	set_vifs cutthrough 0 ;;
 	copy)		set_vifs tx_copy 128 ;;
 	aggregate)	guest_offloads on && set_vifs aggregate 0 ;;
+	bridge-aggregate)	guest_offloads on && set_file $switch/aggregate 0 ;;
 	notify-*)	set_vifs notify stock ;;
 	esac || say "$path cannot be switched off: $reason"
 }
@@ -188,6 +190,8 @@ path_on() {
 	cutthrough)	fastbridge_on && set_vifs cutthrough 1 ;;
 	copy)		fastbridge_on && set_vifs tx_copy 2048 ;;
 	aggregate)	fastbridge_on && guest_offloads off && set_vifs aggregate 1 ;;
+	bridge-aggregate)	fastbridge_on && guest_offloads off &&
+				set_file $switch/aggregate 1 ;;
 	notify-*)	fastbridge_on && set_vifs notify "${path#notify-}" ;;
 	*)		reason="there is no such path"; return 1 ;;
 	esac
