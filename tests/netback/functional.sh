@@ -196,6 +196,48 @@ without_offload() {
 	return $result
 }
 
+# With a guard TCP and UDP that it lets pass still take the cut-through; others do not.
+guard() {
+	echo "$2" > "/sys/class/net/$(guest_vif guest1)/fastbridge_port/$1"
+}
+
+guarded() {
+	guard guard_mac "+$(mac_address guest1)"
+	guard guard_ipv4 +10.0.0.1
+	guard guard_ipv6 +fd00::1
+	guard guard 1
+	grows least 500 guest1 cutthrough_packets intact guest1 guest2 1000
+}
+
+# Of TCP and UDP nothing passes, and what else is sent, whatever its kind, has its own MAC.
+guard_stops() {
+	guard guard_ipv4 '-10.0.0.1 +10.0.0.99'
+	guard guard_ipv6 '-fd00::1 +fd00::99'
+	grows most 0 guest1 cutthrough_packets stream guest1 guest2 300 || return 1
+	guard guard_mac "-$(mac_address guest1) +00:16:3e:00:00:99"
+	guest_run guest1 "ping -q -c 3 -W 1 $(address guest2)"
+	answered=$?
+	guard guard 0
+	[ $answered -ne 0 ]
+}
+
+# One guest does without TSO; its segments become large ones in the bridge, and with
+# cut-through on those that go as ever do not fall behind.
+bridge_aggregates() {
+	knobs cutthrough "$1"
+	echo 1 > $switches/aggregate
+	guest_run guest1 "ethtool -K eth0 tso off"
+	before=$(cat $switches/stats/aggregated_packets)
+	file_arrives guest1 guest2 && intact guest1 guest2 600
+	result=$?
+	aggregated=$(($(cat $switches/stats/aggregated_packets) - before))
+	echo "aggregated $aggregated"
+	guest_run guest1 "ethtool -K eth0 tso on"
+	echo 0 > $switches/aggregate
+	knobs cutthrough 1
+	[ $result -eq 0 ] && [ $aggregated -ge "$2" ]
+}
+
 # The module is held while cutthrough is set, and only then.
 fastbridge_held() {
 	refused rmmod fastbridge || return 1
@@ -321,6 +363,10 @@ check 'a tap on the sender sees all' tap_sees guest1
 check 'a tap on the receiver sees all' tap_sees guest2
 check 'a rule of the bridge is heeded' rule_drops
 check 'offloads are off' without_offload
+check 'with a guard' guarded
+check 'and not past it' guard_stops
+check 'the bridge aggregates' bridge_aggregates 0 500
+check 'and with cut-through on' bridge_aggregates 1 0
 check 'the interface goes down and up' interface_flaps
 check 'fastbridge is held, and let go' fastbridge_held
 check 'the receiver is destroyed' goes_while_flooded xl destroy guest2

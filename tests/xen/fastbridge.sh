@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Scenario for bench/xenhost --module fastbridge.ko --file lib.sh: guests on a bridge with
-# the fast path, their end and the module's end while they talk, and brctl, to which none of
-# it may make a difference.
+# Scenario for bench/xenhost --module fastbridge.ko --file lib.sh and the hotplug hook: guests
+# on a bridge with the fast path, their end and the module's end while they talk, and brctl,
+# to which none of it may make a difference; and their guard.
 # shellcheck source=bench/lib/dom0.sh
 . "$LIB/dom0.sh"
 set -eu
@@ -10,6 +10,7 @@ set -eu
 suite=xen
 work=/tmp/fastbridge
 switches=/sys/class/net/xenbr0/fastbridge
+hooks=/etc/xen/scripts/vif-post.d
 # shellcheck source=tests/xen/lib.sh
 . "$FILES/lib.sh"
 
@@ -95,6 +96,40 @@ vif_gone() {
 	wait_for 20 test ! -e "/sys/class/net/$1"
 }
 
+# guard_file NAME: of guest2's.
+guard_file() {
+	cat "/sys/class/net/$(guest_vif guest2)/fastbridge_port/$1"
+}
+
+# By its configuration and the hook, as an administrator sets it.
+guard_guest2() {
+	mkdir -p $hooks /etc/xen-fastnet
+	install -m 755 "$FILES/xen-fastnet.hook" $hooks/
+	echo '* guard=1' > /etc/xen-fastnet/vifs
+	( GUEST_VIF="$GUEST_VIF,ip=$(address guest2) fd00::2" && guest_start guest2 )
+}
+
+guard_is_made() {
+	guard_file guard | grep -x 1 &&
+		guard_file guard_mac | grep -x "$(mac_address guest2)" &&
+		guard_file guard_ipv4 | grep "^$(address guest2) " &&
+		guard_file guard_ipv6 | grep '^fd00::2 '
+}
+
+# guest2_asks FROM: by an address that is its own or is not.
+guest2_asks() {
+	guest_run guest2 "ip addr add $1/24 dev eth0 2> /dev/null;" \
+		"ping -q -c 5 -W 1 -I $1 $(address outside)"
+}
+
+# Whose address it is when it asks for somebody's hardware address, and when it talks.
+stranger_is_dropped() {
+	dropped=$(guard_file stats/guard_drops)
+	! guest2_asks 10.0.0.99 || return 1
+	echo "dropped $dropped, then $(guard_file stats/guard_drops)"
+	[ "$(guard_file stats/guard_drops)" -ge $((dropped + 3)) ]
+}
+
 mkdir -p "$work"
 bridge_make xenbr0
 guest_create guest1
@@ -136,6 +171,16 @@ call_guest2
 check 'xl destroy of a guest with its vif' xl destroy guest2
 check 'its vif is gone' vif_gone "$vif"
 check 'the others did not notice' talk_intact
+
+check 'a guest comes with a guard' guard_guest2
+check 'it is what its configuration says' guard_is_made
+check 'it answers' answers guest2
+check 'it is reached' all_reach_all
+check 'and reaches others by its own address' guest2_asks "$(address guest2)"
+check 'by no other' stranger_is_dropped
+echo off > $switches/mode
+check 'nor with the mode off' stranger_is_dropped
+echo auto > $switches/mode
 
 talk_start
 check 'the module is unloaded while guests talk' rmmod fastbridge
