@@ -356,6 +356,8 @@ void fb_aggregate_init(void)
 	init_dummy_netdev(&fb_aggregate_dev);
 	for_each_possible_cpu(cpu) {
 		aggregator = per_cpu_ptr(&fb_aggregators, cpu);
+		/* A socket that got a frame from here would poll on its own CPU. */
+		set_bit(NAPI_STATE_NO_BUSY_POLL, &aggregator->napi.state);
 		netif_napi_add(&fb_aggregate_dev, &aggregator->napi, fb_aggregate_poll);
 		napi_enable(&aggregator->napi);
 	}
