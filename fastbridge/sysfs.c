@@ -190,7 +190,7 @@ static ssize_t _name##_show(struct kobject *kobj,			\
 static struct fb_attribute _name##_attr = {				\
 	.attr = { .name = _file, .mode = 0644 },			\
 	.show = _name##_show,						\
-	.store = _name##_store,					\
+	.store = _name##_store,						\
 }
 
 FB_GUARD_ATTR(fb_guard_on, "guard", on);
