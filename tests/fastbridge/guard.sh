@@ -362,6 +362,18 @@ case_switched_under_traffic() {
 	echo "$way" > $switches/mode
 }
 
+# As many addresses as somebody can think of leave no trace, and others do not notice.
+case_address_flood() {
+	guarded
+	traffic_start h2 h3 h3 h2
+	"$work/frames" flood h1 h2 $((100 * repetitions))
+	traffic_intact
+	[ "$(counter guard_drops p1)" -eq $((100 * repetitions)) ] ||
+		wrong "$way: $(counter guard_drops p1) of $((100 * repetitions)) were dropped"
+	known=$(bridge fdb show br br0 brport p1 | grep -vc permanent)
+	[ "$known" -eq 1 ] || wrong "$way: the bridge knows $known addresses at p1"
+}
+
 # What is guarded is a port: whoever leaves the bridge leaves it behind.
 case_leaves_with_the_port() {
 	guarded
