@@ -54,7 +54,7 @@ prepare() {
 # ever. So there is always one more hook.
 hook_elsewhere() {
 	ip link add d0 type dummy
-	nft 'table netdev t { chain c { type filter hook ingress device d0 priority 0; }; }'
+	nft 'table netdev elsewhere { chain c { type filter hook ingress device d0 priority 0; }; }'
 }
 
 load() {
