@@ -56,12 +56,22 @@ pktgen_set() {
 # The thread, one a CPU, that pktgen_setup readies.
 pktgen_thread=0
 
+pktgen_idle() {
+	! grep -qE '^(Running|Stopped): +[^ ]' "/proc/net/pktgen/kpktgend_$pktgen_thread"
+}
+
+# The kernel waits an eighth of a second for the thread to do this, and no longer.
+pktgen_clear() {
+	pktgen_set "kpktgend_$pktgen_thread" rem_device_all
+	wait_for 30 pktgen_idle
+}
+
 # pktgen_setup DEV MODE COUNT SIZE [SRC_MAC [DST_MAC [SRC_IP [DST_IP]]]]: readies pktgen's
 # thread; MODE start_xmit sends from DEV, netif_receive injects as if DEV had
 # received it. SIZE is the frame's without its checksum.
 pktgen_setup() {
 	[ -d /proc/net/pktgen ] || modprobe pktgen
-	pktgen_set "kpktgend_$pktgen_thread" rem_device_all
+	pktgen_clear
 	pktgen_set "kpktgend_$pktgen_thread" "add_device $1"
 	pktgen_set "$1" "xmit_mode $2"
 	pktgen_set "$1" "count $3"

@@ -321,7 +321,7 @@ flood_stop() {
 	echo stop > /proc/net/pktgen/pgctrl
 	guest_run guest3 'echo stop > /proc/net/pktgen/pgctrl'
 	wait "$flood_guest" "$flood_dom0"
-	pktgen_set kpktgend_0 rem_device_all
+	pktgen_clear
 }
 
 # All that a flood takes is within this many kB, and mostly pktgen's; kmemleak has a record of
