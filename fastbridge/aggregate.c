@@ -20,9 +20,11 @@
  * GRO hands its frames to a device's receive path. That of each port here is its inlet, a
  * device that is never registered and whose rx_handler transmits.
  *
- * Locking: an aggregator is its CPU's, used with bottom halves off. Inlets come and go
- * under RTNL; one goes when frames have stopped coming for a grace period and each CPU has
- * let go of what it held.
+ * Locking: an aggregator is its CPU's, used with bottom halves off; when that CPU goes, the
+ * core polls its NAPI on another one. Inlets come and go under RTNL. A frame that is held
+ * names its port's inlet, which names the port, so both must outlive it: an inlet goes when
+ * frames have stopped coming for a grace period and each CPU has let go of what it held by
+ * then.
  */
 #include <linux/delay.h>
 #include <linux/etherdevice.h>
@@ -167,7 +169,8 @@ static bool fb_make_own(struct sk_buff *skb)
  * @out: that to which it goes
  *
  * Context: BH off.
- * Return: false if it has to be sent now. Nothing of its flow is held then.
+ * Return: false if it has to be sent now. Nothing of its flow is held then, unless it has
+ * come while GRO was handing frames on.
  */
 bool fb_aggregate(struct sk_buff *skb, const struct fb_port *in,
 		  const struct fb_port *out)
@@ -221,6 +224,13 @@ static void fb_aggregate_drain(void)
 	}
 }
 
+static void fb_aggregate_free_inlet(struct fb_port *port)
+{
+	if (port->inlet)
+		free_netdev(port->inlet);
+	WRITE_ONCE(port->inlet, NULL);
+}
+
 /**
  * fb_aggregate_add_port - give a port its inlet
  * @port: the port
@@ -260,8 +270,7 @@ void fb_aggregate_remove_port(struct fb_port *port)
 		return;
 	synchronize_net();
 	fb_aggregate_drain();
-	free_netdev(port->inlet);
-	port->inlet = NULL;
+	fb_aggregate_free_inlet(port);
 }
 
 static void fb_aggregate_free_inlets(struct fb_bridge *bridge)
@@ -269,11 +278,8 @@ static void fb_aggregate_free_inlets(struct fb_bridge *bridge)
 	struct fb_port *port;
 	unsigned long i;
 
-	xa_for_each(&bridge->ports, i, port) {
-		if (port->inlet)
-			free_netdev(port->inlet);
-		WRITE_ONCE(port->inlet, NULL);
-	}
+	xa_for_each(&bridge->ports, i, port)
+		fb_aggregate_free_inlet(port);
 }
 
 static int fb_aggregate_start(struct fb_bridge *bridge)

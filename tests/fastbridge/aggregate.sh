@@ -57,13 +57,20 @@ none_large() {
 	[ "$(large)" -eq 0 ] || wrong "$(large) large frames with $1"
 }
 
+# watch DEV: a socket on it, until the case ends.
+watch() {
+	"$work/frames" receive "$1" 1 1 > /dev/null 2>&1 &
+	at_end "kill $! 2> /dev/null || true"
+	sleep 1
+}
+
 case_off() {
 	hello > /dev/null
 	none_large 'the switch off'
 	shows "$switches/stats/aggregated_packets" 0
 }
 
-# At least half of the segments come in large frames, and those are counted.
+# A quarter of the segments at least come in large frames, and those are counted.
 case_on() {
 	on
 	segments
@@ -102,20 +109,14 @@ case_port_watched() {
 	echo queue > $switches/xmit
 	none_large 'xmit queue'
 	echo direct > $switches/xmit
-	"$work/frames" receive p2 1 1 > /dev/null 2>&1 &
-	watching=$!
-	at_end "kill $watching 2> /dev/null || true"
-	sleep 1
+	watch p2
 	none_large 'a socket on the port'
 }
 
 # Somebody who sees what arrives has a copy, which must not be taken apart.
 case_arrivals_watched() {
 	on
-	"$work/frames" receive p1 1 1 > /dev/null 2>&1 &
-	watching=$!
-	at_end "kill $watching 2> /dev/null || true"
-	sleep 1
+	watch p1
 	none_large 'a socket on the port they arrive on'
 }
 
