@@ -2,78 +2,89 @@
 #
 # make               the modules for the running kernel, or, where its headers are not
 #                    installed, for the kernel of the emulated hosts
-# make install       installs them for the running kernel, and the hotplug hook
+# make install       installs them for the running kernel, the command, its unit and the hook
 # make xen           the hypervisor and xl with patches/xen-4.17; says where they are
+# make deb           Debian packages, to build/deb
 # make patches       patches/linux-6.1 anew, after a change in fastbridge/ or
 #                    netback/
 # make run           the main job in an emulated Xen host
-# make test          all tests; make lint, test-bench, test-fastbridge, test-netback,
-#                    test-xen, test-credit-sched: a part
+# make test          the tests; make lint, test-bench, test-figures, test-fastbridge, test-netback,
+#                    test-xen, test-credit-sched, test-packages: a part
 # make test-debug    those of fastbridge and netback in kernels with lockdep, kmemleak and
 #                    KASAN or, for Xen's dom0, KFENCE
 # make fuzz          random changes and frames for two bridges of which one has fastbridge;
 #                    FRAMES=N (default 100000), SEED=N
-# make test-hostile  all cases of a hostile front end with each of netback's settings
+# make test-long     what make test leaves out: a hostile front end with each of netback's
+#                    settings, a card with offloads, fastnet profile
 # make test-xen-patches  each patch for Xen, on top of those before it, builds
 # make test-linux-patches  those for Linux apply to Debian's source and build in it
+# make bench         the papers' figures as a page, build/results/bench/index.html; FIGURE=NAME
+#                    for one of them alone
 # make bench-bridge  instructions per frame on each path, to build/results/bridge.json
 # make bench-netback the same from guest to guest and to the outside, to netback.json
 # make bench-sched   what the scheduler does for I/O, on a host and in a model, to sched.json
 #
+# make tools         the fastnet command, to build/tools/
+#
 # Everything that is built lies under build/.
 
-B := build
 EMULATED := $(shell bench/kernel-version 2>/dev/null)
 RUNNING := $(shell uname -r)
 KVER ?= $(if $(wildcard /lib/modules/$(RUNNING)/build),$(RUNNING),$(EMULATED))
-KDIR ?= /lib/modules/$(KVER)/build
-MODULES := $(B)/modules/$(KVER)
-# The stock driver's source with the kit's hooks and files.
-NETBACK = $(abspath $(MODULES))/netback
-DRIVER := drivers/net/xen-netback
 # In recipes, so that it is asked after setup has installed the headers.
 EMULATED_MODULES = $(B)/modules/$$(bench/kernel-version)
+# For us; a compiler that is newer on somebody's host has more to say.
+WERROR := -Werror
+
+all: modules tools
+
+include modules.mk
 
 .DELETE_ON_ERROR:
-.PHONY: all modules module-fastbridge module-netback bench-modules emulated install patches xen setup run test fuzz test-debug test-hostile test-xen-patches test-linux-patches lint bench-bridge bench-netback bench-sched clean
-
-all: modules
-
-# $(call kbuild,FOLDER): Kbuild writes beside its sources, so it gets a copy of them.
-define kbuild
-	mkdir -p $(MODULES)/$(notdir $(1))
-	cp -ru $(1)/Kbuild $(1)/*.[ch] $(wildcard $(1)/include) $(MODULES)/$(notdir $(1))/
-	$(MAKE) -C $(KDIR) M=$(abspath $(MODULES))/$(notdir $(1)) W=1 modules
-endef
-
-modules: module-fastbridge module-netback
-
-module-fastbridge:
-	$(call kbuild,fastbridge)
-	cp $(MODULES)/fastbridge/fastbridge.ko $(MODULES)/
-
-module-netback:
-	netback/source $(NETBACK) $(KVER)
-	$(MAKE) -C $(KDIR) M=$(NETBACK)/$(DRIVER) CONFIG_XEN_NETDEV_BACKEND=m \
-		KCFLAGS='-Werror -I$(NETBACK)/include' modules
-	cp $(NETBACK)/$(DRIVER)/xen-netback.ko $(MODULES)/
+.PHONY: all bench-modules tools emulated install deb patches xen setup run test fuzz test-debug test-long test-xen-patches test-linux-patches lint bench bench-bridge bench-netback bench-sched clean
 
 bench-modules:
 	$(call kbuild,bench/modules)
 	cp $(MODULES)/modules/*.ko $(MODULES)/
 
+# The command, for the host.
+VERSION := $(shell sed -n '1s/.*(\(.*\)).*/\1/p' debian/changelog)
+FASTNET := $(wildcard tools/fastnet/*.[ch])
+FASTNET_LIBRARIES := libmnl yajl ncurses
+
+tools: $(B)/tools/fastnet
+
+$(B)/tools/fastnet: $(FASTNET)
+	mkdir -p $(@D)
+	$(CC) -std=gnu11 -D_GNU_SOURCE -DFASTNET_VERSION='"$(VERSION)"' -Wall -Wextra $(WERROR) -O2 $(CFLAGS) \
+		$(CPPFLAGS) -o $@ $(filter %.c,$^) $(LDFLAGS) $$(pkg-config --cflags --libs $(FASTNET_LIBRARIES))
+
 # updates: what is there comes before the kernel's own xen-netback.
 INSTALL := INSTALL_MOD_DIR=updates INSTALL_MOD_PATH=$(DESTDIR) modules_install
-install: modules
+install: modules tools
 	$(MAKE) -C $(KDIR) M=$(abspath $(MODULES))/fastbridge $(INSTALL)
 	$(MAKE) -C $(KDIR) M=$(NETBACK)/$(DRIVER) CONFIG_XEN_NETDEV_BACKEND=m $(INSTALL)
 	depmod -b $(DESTDIR)/ $(KVER)
 	install -D -m 755 tools/hotplug/vif-post.d/xen-fastnet.hook \
 		$(DESTDIR)/etc/xen/scripts/vif-post.d/xen-fastnet.hook
+	install -D -m 755 $(B)/tools/fastnet $(DESTDIR)/usr/sbin/fastnet
+	install -D -m 644 tools/man/fastnet.8 $(DESTDIR)/usr/share/man/man8/fastnet.8
+	install -D -m 644 tools/man/fastnet.conf.5 $(DESTDIR)/usr/share/man/man5/fastnet.conf.5
+	install -D -m 644 tools/completion/fastnet \
+		$(DESTDIR)/usr/share/bash-completion/completions/fastnet
+	install -D -m 644 tools/systemd/xen-fastnet.service \
+		$(DESTDIR)/lib/systemd/system/xen-fastnet.service
 
 # The in-tree form of fastbridge/ and netback/, from their files and the hooks.
 patches:
 	patches/refresh
+
+# dpkg-buildpackage writes beside and into its source, so it gets a copy.
+deb: setup
+	rm -rf $(B)/deb
+	mkdir -p $(B)/deb/source
+	git ls-files -coz --exclude-standard | tar -c --null -T - | tar -x -C $(B)/deb/source
+	cd $(B)/deb/source && dpkg-buildpackage -b -us -uc
 
 xen: setup
 	bench/xen-hypervisor kit
@@ -84,10 +95,13 @@ setup:
 
 # For the kernel that the emulated hosts boot.
 emulated: setup
-	$(MAKE) KVER=$$(bench/kernel-version) modules bench-modules
+	$(MAKE) KVER=$$(bench/kernel-version) modules bench-modules tools
 
 run: emulated
-	bench/xenhost --count --module $(EMULATED_MODULES)/fastbridge.ko bench/scenarios/run.sh
+	bench/xenhost --count --time-limit 1800 --module $(EMULATED_MODULES)/fastbridge.ko bench/scenarios/run.sh
+
+bench: emulated
+	bench/figures $(EMULATED_MODULES) $(FIGURE)
 
 bench-bridge: emulated
 	bench/bridge $(EMULATED_MODULES)
@@ -118,17 +132,19 @@ fuzz: emulated
 	tests/fastbridge/run -p fuzz $(SEED:%=-s %) $(FRAMES:%=-f %) -t 86400 \
 		$(EMULATED_MODULES)/fastbridge.ko
 
-test-hostile: emulated
-	tests/netback/run -a -s hostile $(EMULATED_MODULES)
+test-long: emulated
+	tests/netback/run -a -j 2 -s 'hostile\|smart' $(EMULATED_MODULES)
+	tests/xen/run $(EMULATED_MODULES) fastnet_profile
 
-# 100 instead of 1,000 repetitions: in these kernels all takes several times as long.
+# 100 instead of 1,000 repetitions: in these kernels all takes several times as long, and parts
+# of it more than an hour.
 test-debug: setup
 	kernel=$$(bench/debug-kernel bare) && version=$$(cat $$kernel/version) && \
 	$(MAKE) KVER=$$version KDIR=$$kernel/lib/modules/$$version/build module-fastbridge && \
-	tests/fastbridge/run -k $$kernel -n 100 -t 3600 $(B)/modules/$$version/fastbridge.ko
+	tests/fastbridge/run -j 2 -k $$kernel -n 100 -t 10800 $(B)/modules/$$version/fastbridge.ko
 	kernel=$$(bench/debug-kernel xen) && version=$$(cat $$kernel/version) && \
 	$(MAKE) KVER=$$version KDIR=$$kernel/lib/modules/$$version/build modules && \
-	tests/netback/run -a -k $$kernel -t 6000 $(B)/modules/$$version
+	tests/netback/run -a -j 2 -k $$kernel -t 6000 $(B)/modules/$$version
 
 clean:
 	rm -rf $(B)/modules $(B)/run $(B)/tests

@@ -1,0 +1,345 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Scenario for bench/xenhost with the kit's modules, lib.sh and fastnet: what an administrator
+# does with the command, and the mistakes that one makes. Argument: nothing, or "rebooted" for
+# the host that boots with the configuration which the former has left in $RESULTS.
+# shellcheck source=bench/lib/dom0.sh
+. "$LIB/dom0.sh"
+set -eu
+
+suite=fastnet
+work=/tmp/fastnet
+conf=/etc/xen-fastnet/fastnet.conf
+switches=/sys/class/net/xenbr0/fastbridge
+parameters=/sys/module/xen_netback/parameters
+# shellcheck source=tests/lib.sh
+. "$FILES/lib.sh"
+
+fastnet() {
+	/usr/sbin/fastnet "$@"
+}
+
+# As a package would, so that modprobe finds them, beside what they need: depmod takes minutes
+# here for all of Debian's.
+install_modules() {
+	folder=lib/modules/$(uname -r)
+	mkdir -p "$work/$folder/updates"
+	cp "$MODULES"/*.ko "$work/$folder/updates"
+	for needed in bridge stp llc; do
+		cp "$(modinfo -n $needed)" "$work/$folder"
+	done
+	cp "/$folder"/modules.builtin* "/$folder/modules.order" "$work/$folder"
+	depmod -b "$work"
+	mount --bind "$work/$folder" "/$folder"
+}
+
+# is FILE VALUE
+is() {
+	value=$(cat "$1")
+	echo "$1 is '$value', not '$2'"
+	[ "$value" = "$2" ]
+}
+
+vif_is() {
+	is "/sys/class/net/$vif/netback/$1" "$2"
+}
+
+# ---- before there is a module
+
+stock_status() {
+	fastnet status | tee "$work/status"
+	grep -q '^xenbr0: stock bridge, fastbridge is not loaded' "$work/status" &&
+		grep -q 'guest1 .*stock netback' "$work/status"
+}
+
+without_modules() {
+	check 'stock: status' stock_status
+	check 'stock: enable' ends 1 'fastbridge is not loaded' fastnet enable xenbr0
+	check 'stock: set default' ends 1 "kit's xen-netback is not loaded" fastnet set default tx_budget=1
+	check 'stock: set vif' ends 1 'is the stock one' fastnet set guest1 tx_budget=1
+	check 'stock: guard' ends 1 'fastbridge is not loaded' fastnet guard "$(guest_vif guest1)"
+	check 'stock: nothing is kept' [ ! -e "$conf" ]
+}
+
+# ---- settings
+
+looks_only() {
+	ends 1 'fastbridge is not loaded' fastnet guard "$vif" show && fastnet status &&
+		[ ! -e /sys/module/fastbridge ]
+}
+
+enabled() {
+	fastnet enable xenbr0 --xmit direct && is $switches/mode auto && is $switches/xmit direct &&
+		grep -qx 'bridge xenbr0 mode=auto xmit=direct' "$conf"
+}
+
+# What is refused leaves both as they were.
+refused_enable() {
+	ends 2 'fastbridge/xmit: wrong is refused' fastnet enable xenbr0 --mode bypass --xmit wrong &&
+		is $switches/mode auto && enabled_is_kept
+}
+
+enabled_is_kept() {
+	cat "$conf"
+	grep -qx 'bridge xenbr0 mode=auto xmit=direct' "$conf"
+}
+
+runtime() {
+	fastnet set xenbr0 aggregate=1 --runtime && is $switches/aggregate 1 && enabled_is_kept &&
+		fastnet set --runtime xenbr0 aggregate=0 && is $switches/aggregate 0
+}
+
+dry_run() {
+	fastnet disable xenbr0 --dry-run | tee "$work/dry"
+	grep -qx "$switches/mode: auto -> off" "$work/dry" && is $switches/mode auto && enabled_is_kept
+}
+
+defaults() {
+	fastnet set default queue_len=128 cutthrough=1 &&
+		is $parameters/rx_queue_packets 128 && is $parameters/cutthrough 1 &&
+		vif_is rx_queue_packets 0 && grep -qx 'vif default queue_len=128 cutthrough=1' "$conf"
+}
+
+all_or_nothing() {
+	ends 2 'rx_queue_packets: 99999 is refused' \
+		fastnet set "$vif" tx_budget=32 rx_queue_packets=99999 && vif_is tx_budget 64
+}
+
+by_guest() {
+	fastnet set guest1 tx_budget=32 notify=eoc && vif_is tx_budget 32 && vif_is notify eoc
+}
+
+# The configuration cannot be written: neither it nor what runs changes.
+not_kept() {
+	ends 2 'cannot be written' fastnet disable xenbr0 --config /proc/fastnet.conf &&
+		is $switches/mode auto
+}
+
+not_root() {
+	ends 2 'be root' setpriv --reuid 65534 --clear-groups /usr/sbin/fastnet disable xenbr0 &&
+		is $switches/mode auto
+}
+
+settings_cases() {
+	check 'enable' enabled
+	check 'enable: a value that is refused' refused_enable
+	check 'enable: no such bridge' ends 1 'xenbr9: there is no such bridge' fastnet enable xenbr9
+	check 'enable: no bridge' ends 1 'which bridge?' fastnet enable
+	check 'enable: an option of another command' ends 1 'one option too many' fastnet enable xenbr0 -b
+	check 'set: only what runs' runtime
+	check 'disable: dry run' dry_run
+	check 'set default' defaults
+	check 'set: a value out of range' all_or_nothing
+	check 'set: a guest' by_guest
+	check 'set: no such guest' ends 1 'no such vif or guest' fastnet set guest9 tx_budget=1
+	check 'set: no such key' ends 1 "no setting 'speed'" fastnet set guest1 speed=1
+	check 'set: no value' ends 1 'expected KEY=VALUE' fastnet set guest1 tx_budget=
+	check 'disable: the configuration cannot be written' not_kept
+	check 'disable: not root' not_root
+	check 'sched: a scheduler without the switches' ends 1 'xl knows no io-cosched' fastnet sched
+	check 'sched: no xl' ends 1 'xl is not in PATH' env PATH=/nowhere /usr/sbin/fastnet sched
+}
+
+# ---- guard
+
+# shows WORD...: each word is in a line of its own.
+shows() {
+	fastnet guard "$vif" > "$work/guard"
+	cat "$work/guard"
+	for word do
+		grep -qE "(^| )$word\$" "$work/guard" || return 1
+	done
+}
+
+guard_on() {
+	fastnet guard "$vif" add "$(mac_address guest1)" "$(address guest1)" fd00::1 &&
+		fastnet guard "$vif" on &&
+		shows "$(mac_address guest1)" "$(address guest1)" fd00::1 &&
+		grep -q '^'"$vif: guard on, " "$work/guard"
+}
+
+# The MAC address is written first; the kernel has the other one already.
+guard_all_or_nothing() {
+	ends 2 'File exists' fastnet guard "$vif" add 00:16:3e:00:00:77 "$(address guest1)" &&
+		! shows 00:16:3e:00:00:77
+}
+
+guard_many() {
+	addresses=$(awk 'BEGIN { for (i = 0; i < 1000; i++)
+		printf "10.2.%d.%d\n", i / 250, i % 250 + 1 }')
+	# shellcheck disable=SC2086 # one word an address
+	fastnet guard "$vif" add $addresses && shows 10.2.0.1 10.2.3.250 || return 1
+	# shellcheck disable=SC2086
+	fastnet guard "$vif" del $addresses && ! shows 10.2.3.250
+}
+
+guard_json() {
+	fastnet -j guard "$vif" | tee "$work/json"
+	[ "$(jq -r '.guard + .guard_ipv4[0]' "$work/json")" = "1$(address guest1)" ]
+}
+
+guard_cases() {
+	check 'guard: on' guard_on
+	check 'guard: an address that is there' guard_all_or_nothing
+	check 'guard: no address' ends 1 'is neither a MAC' fastnet guard "$vif" add 10.0.0.256
+	check 'guard: a thousand' guard_many
+	check 'guard: JSON' guard_json
+	check 'guard: no such port' ends 1 'no such bridge port' fastnet guard lo on
+}
+
+# ---- looking
+
+# A screen of 80 columns.
+narrow() {
+	awk 'length($0) > 80 { print length($0) ": " $0; bad = 1 } END { exit bad }' "$1"
+}
+
+talk() {
+	guest_run guest1 "ping -q -c 200 -i 0.01 $(address guest2)" | tee "$work/ping"
+	grep -q ' 0% packet loss' "$work/ping"
+}
+
+status_text() {
+	talk && fastnet status > "$work/status" || return 1
+	cat "$work/status"
+	narrow "$work/status" && grep -q '^xenbr0: mode=auto xmit=direct aggregate=0' "$work/status" &&
+		grep -qE "^  $vif +guest1 +[5-9][0-9]\.[0-9]%.* tx_budget=32 " "$work/status"
+}
+
+# What it shows is what the files say.
+status_json() {
+	fastnet -jp status > "$work/json" || return 1
+	fast=$(cat $switches/stats/fast_packets)
+	jq --arg vif "$vif" --argjson fast "$fast" -e '.bridges[0] |
+		.settings.mode == "auto" and .counters.fast_packets <= $fast and
+		.counters.fast_packets > 100 and
+		(.ports[] | select(.port == $vif) | .guest == "guest1" and
+			.settings.tx_budget == "32" and .counters.grant_copies > 100)' "$work/json"
+}
+
+status_of() {
+	fastnet status guest2 | tee "$work/status"
+	grep -q ' guest2 ' "$work/status" && ! grep -q ' guest1 ' "$work/status"
+}
+
+# Pings all the while, there and back; on a busy machine they are few.
+top_batch() {
+	guest_run guest1 "ping -q -w 12 -i 0.01 $(address guest2)" > /dev/null &
+	sleep 3
+	fastnet top -b -d 5 -n 1 > "$work/top"
+	wait $!
+	cat "$work/top"
+	narrow "$work/top" && awk -v vif="$vif" '$1 == vif && $3 >= 2 && $4 >= 2 && $8 > 40 && $9 > 0 && $10 > 0 {
+		found = 1 } END { exit !found }' "$work/top"
+}
+
+top_json() {
+	fastnet top -bj -d 0.2 -n 2 > "$work/json" && [ "$(jq -s '[.[].vifs | length] | add' "$work/json")" = 4 ]
+}
+
+looking_cases() {
+	check 'status' status_text
+	check 'status: JSON' status_json
+	check 'status: a guest' status_of
+	check 'status: no such' ends 1 'no such bridge' fastnet status xenbr9
+	check 'top' top_batch
+	check 'top: JSON' top_json
+	check 'top: no terminal' ends 1 'no terminal' fastnet top
+}
+
+# ---- the file
+
+# wrong LINE WORDS TEXT: the second line is at fault, and nothing of the first is applied.
+wrong() {
+	printf '# a comment\nbridge xenbr0 mode=bypass\n%s\n' "$2" > "$work/conf"
+	ends "${3:-1}" "$work/conf:3: $1" fastnet apply --config "$work/conf" && is $switches/mode auto
+}
+
+# What is there by hand stays.
+keeps_comments() {
+	printf '# mine\nbridge xenbr0   mode=bypass # why\n\n' > "$work/conf"
+	fastnet set xenbr0 aggregate=0 mode=auto --config "$work/conf" || return 1
+	cat "$work/conf"
+	printf '# mine\nbridge xenbr0 aggregate=0 mode=auto # why\n\n' | cmp - "$work/conf"
+}
+
+file_cases() {
+	check 'apply: no object' wrong "expected bridge, vif or sched, not 'brigde'" 'brigde xenbr0 mode=auto'
+	check 'apply: no name' wrong 'expected a name' 'bridge'
+	check 'apply: no setting' wrong 'expected KEY=VALUE' 'vif default # cutthrough=1'
+	check 'apply: no such key' wrong "there is no setting 'sped'" 'vif default sped=1'
+	check 'apply: no such bridge' wrong 'xenbr9: there is no such bridge' 'bridge xenbr9 mode=auto'
+	check 'apply: a value that is refused' wrong "$parameters/tx_budget: 65 is refused" \
+		'vif default tx_budget=65' 2
+	check 'apply: no file' ends 1 'No such file' fastnet apply --config /nowhere
+	check 'set: the file keeps its comments' keeps_comments
+}
+
+# ---- the end
+
+is_stock() {
+	for file in mode:off xmit:queue aggregate:0; do
+		is "$switches/${file%:*}" "${file#*:}" || return 1
+	done
+	vif_is cutthrough 0 && vif_is tx_budget 64 && vif_is notify stock &&
+		is $parameters/cutthrough 0 && is $parameters/rx_queue_packets 0 &&
+		is "/sys/class/net/$vif/fastbridge_port/guard" 0
+}
+
+reset() {
+	fastnet reset && is_stock && [ ! -s "$conf" ]
+}
+
+first() {
+	bridge_make xenbr0
+	guest_start guest1
+	without_modules
+	guest_stop guest1
+	install_modules
+	rmmod xen-netback
+	modprobe xen-netback
+	guest_create guest1
+	guest_create guest2
+	guest_wait guest1
+	guest_wait guest2
+	vif=$(guest_vif guest1)
+	check 'who only looks loads nothing' looks_only
+	settings_cases
+	guard_cases
+	looking_cases
+	file_cases
+	cp "$conf" "$RESULTS/"
+	check 'reset' reset
+	check 'reset: guests still talk' talk
+}
+
+# What the unit starts; guests come later.
+start_unit() {
+	install -D -m 644 "$FILES/fastnet.conf" "$conf"
+	command=$(sed -n 's/^ExecStart=//p' "$FILES/xen-fastnet.service")
+	echo "$command"
+	$command && is $switches/mode auto && is $switches/xmit direct &&
+		is $parameters/cutthrough 1 && is $parameters/rx_queue_packets 128
+}
+
+again() {
+	install_modules
+	rmmod xen-netback
+	bridge_make xenbr0
+	check 'after a reboot: the unit' start_unit
+	guest_create guest1
+	guest_create guest2
+	guest_wait guest1
+	guest_wait guest2
+	vif=$(guest_vif guest1)
+	check 'after a reboot: guests talk' talk
+	check 'after a reboot: a vif has the defaults' vif_is cutthrough 1
+	check 'after a reboot: and uses them' [ "$(cat "/sys/class/net/$vif/netback/stats/cutthrough_packets")" -gt 100 ]
+	check 'after a reboot: reset' reset
+	check 'after a reboot: guests still talk' talk
+}
+
+mkdir -p "$work"
+install -m 755 "$FILES/fastnet" /usr/sbin/fastnet
+if [ $# -eq 0 ]; then first; else again; fi
+check_sum

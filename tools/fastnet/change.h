@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Changes that are made together, or not at all. */
+#ifndef FASTNET_CHANGE_H
+#define FASTNET_CHANGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "say.h"
+
+/**
+ * struct change - one of them
+ * @what: the file, or the cpupool
+ * @value: what it is to be
+ * @undo: what to write to go back; NULL: what is read before
+ * @where: the line that asks for it, as FILE:LINE, or NULL
+ * @make: writes a value; 0 or an error's number, -1 if it has said what is wrong
+ */
+struct change {
+	char *what;
+	char *value;
+	char *undo;
+	char *where;
+	int (*make)(const char *what, const char *value);
+};
+
+struct changes {
+	struct change *list;
+	size_t count;
+};
+
+struct change *changes_add(struct changes *changes, const char *what, const char *value);
+enum result changes_make(struct changes *changes, bool dry_run);
+void changes_undo(struct changes *changes);
+void changes_free(struct changes *changes);
+
+#endif /* FASTNET_CHANGE_H */

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "run.h"
+#include "say.h"
+
+static int start(char *const argv[], int out, int error)
+{
+	posix_spawn_file_actions_t actions;
+	pid_t pid;
+	int failed;
+
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+	posix_spawn_file_actions_adddup2(&actions, error, STDERR_FILENO);
+	failed = posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	return failed ? -1 : pid;
+}
+
+/**
+ * run_end - wait for a command's end
+ * @pid: what has started it
+ *
+ * Return: its status as in a shell.
+ */
+int run_end(int pid)
+{
+	int status;
+
+	if (pid < 0)
+		return 127;
+	while (waitpid(pid, &status, 0) < 0) {
+		if (errno != EINTR)
+			err(WRONG, "waitpid");
+	}
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static char *read_all(FILE *file)
+{
+	char *all = NULL;
+	size_t size = 0;
+
+	rewind(file);
+	if (getdelim(&all, &size, '\0', file) < 0) {
+		free(all);
+		all = copy("");
+	}
+	fclose(file);
+	return all;
+}
+
+/**
+ * run - run a command to its end
+ * @output: what it has said, for output_free()
+ * @argv: its words; it is looked for in PATH
+ */
+void run(struct output *output, char *const argv[])
+{
+	FILE *out = tmpfile(), *error = tmpfile();
+
+	if (!out || !error)
+		err(WRONG, "a temporary file");
+	output->status = run_end(start(argv, fileno(out), fileno(error)));
+	output->out = read_all(out);
+	output->err = read_all(error);
+	output->err[strcspn(output->err, "\n")] = '\0';
+}
+
+void output_free(struct output *output)
+{
+	free(output->out);
+	free(output->err);
+}
+
+/**
+ * run_reading - run a command and read what it says while it does
+ * @argv: its words
+ * @pid: for run_end()
+ *
+ * Return: its standard output.
+ */
+FILE *run_reading(char *const argv[], int *pid)
+{
+	int ends[2];
+	FILE *file;
+
+	if (pipe2(ends, O_CLOEXEC))
+		err(WRONG, "pipe");
+	*pid = start(argv, ends[1], STDERR_FILENO);
+	close(ends[1]);
+	file = fdopen(ends[0], "r");
+	if (!file)
+		err(WRONG, "fdopen");
+	return file;
+}
