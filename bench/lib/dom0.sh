@@ -52,7 +52,7 @@ bridge_make() {
 }
 
 guest_id() {
-	xl domid "$1"
+	/bench/programs/agent id "$1"
 }
 
 # guest_vif NAME [N]: dom0's end of the guest's Nth interface, from 0.
@@ -100,14 +100,32 @@ guest_create() {
 }
 
 guest_wait() {
-	id=$(guest_id "$1") && /bench/programs/agent wait "$id" 300 && return
+	/bench/programs/agent wait "$1" 300 && return
 	echo "guest $1 does not come up" >&2
 	return 1
 }
 
-# Has the guest power itself off and waits for its end.
+# vif_detach GUEST, vif_attach GUEST: its first interface, while it runs.
+vif_detach() {
+	xl network-detach "$1" 0 && guest_run "$1" "while [ -e /sys/class/net/eth0 ]; do sleep 0.05; done"
+}
+
+vif_attach() {
+	echo "mac=$(mac_address "$1"),$GUEST_VIF" | tr ',' ' ' |
+		xargs xl network-attach "$1" &&
+		guest_run "$1" ". /bench/network" &&
+		wait_for 20 guest_run "$1" "grep -q 1 /sys/class/net/eth0/carrier"
+}
+
+guest_gone() {
+	! guest_id "$1"
+}
+
+# Has the guest power itself off and waits for its end, and until its name is free again, for
+# which xl does not wait.
 guest_stop() {
 	xl shutdown -w "$1" > "/tmp/$1.stop" 2>&1 || { cat "/tmp/$1.stop" >&2; return 1; }
+	wait_for 60 guest_gone "$1"
 }
 
 guest_destroy() {
@@ -119,8 +137,7 @@ guest_destroy() {
 guest_run() {
 	guest=$1
 	shift
-	id=$(guest_id "$guest") || return 255
-	/bench/programs/agent run "$id" "$*"
+	/bench/programs/agent run "$guest" "$*"
 }
 
 # outside_run COMMAND...: likewise on the outside host, that is on the build machine, as

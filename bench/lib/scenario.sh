@@ -31,6 +31,12 @@ wait_for() {
 	done
 }
 
+# percentile P FILE: FILE is sorted.
+percentile() {
+	awk -v p="$1" '{ value[NR] = $1 }
+		END { i = int(NR * p / 100); print value[i < 1 ? 1 : i] }' "$2"
+}
+
 has_kmemleak() {
 	[ -e /sys/kernel/debug/kmemleak ]
 }

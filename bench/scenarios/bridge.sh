@@ -280,6 +280,8 @@ fill() {
 
 # The bridge gives its ports no VLAN, for each of which the table would have an entry more.
 build() {
+	# The ports have nothing to say of their own.
+	echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6
 	modprobe bridge
 	insmod "$MODULES/fastbridge.ko" fdb_max="$(at_least $((2 * flows)) 16384)"
 	ip link add br0 type bridge vlan_default_pvid 0

@@ -2,18 +2,21 @@
 # SPDX-License-Identifier: GPL-2.0
 # How long a queue towards a guest is long enough: eight TCP connections from the outside
 # to guest1, frames of 1500 bytes, for each length; for bench/netback queue, in xenhost
-# without --count. Usage: netback-queue.sh SECONDS stock|kit LENGTHS
+# without --count. Usage: netback-queue.sh ROUNDS SECONDS PATHS LENGTHS
 #
+# PATHS are stock, the modules of Debian, stock-again, the same, and kit-off, the kit's.
 # LENGTHS are numbers of frames, or "default" for what the modules and the kernel choose.
 # A length bounds both places in which frames wait for the guest's ring: the device's
 # qdisc, which is a pfifo then, and the kit's own queue. That of the stock module cannot
-# be bounded; it takes up to 512 KiB.
+# be bounded; it takes up to 512 KiB. "default" comes first: a path begins with a new vif.
 #
 # Leaves in $RESULTS/rows one JSON object a length. Times are the emulator's.
 . "$LIB/dom0.sh"
+. "$LIB/paths.sh"
 set -eu
 
-seconds=${1:-8} path=${2:-stock} lengths=${3:-"default 32"}
+rounds=$1 seconds=$2 paths=$3 lengths=$4
+reason=''
 
 # Frames as the wire has them: the outside makes no large segments, and dom0 does not make
 # them again.
@@ -23,11 +26,8 @@ no_large_frames() {
 }
 
 set_length() {
-	if [ "$1" = default ]; then
-		[ "$path" != kit ] || echo 0 > "$netback/rx_queue_packets"
-		return
-	fi
-	if [ "$path" = kit ]; then
+	[ "$1" != default ] || return 0
+	if [ "$path" = kit-off ]; then
 		[ -e "$netback/rx_queue_packets" ] || fail "there is no $netback/rx_queue_packets"
 		echo "$1" > "$netback/rx_queue_packets"
 	fi
@@ -45,12 +45,6 @@ outside_drops() {
 
 ping_outside() {
 	outside_run "ping -n -i 0.02 -w $seconds $(address guest1)" || true
-}
-
-# percentile P FILE: FILE is sorted.
-percentile() {
-	awk -v p="$1" '{ value[NR] = $1 }
-		END { i = int(NR * p / 100); print value[i < 1 ? 1 : i] }' "$2"
 }
 
 measure() {
@@ -81,20 +75,30 @@ measure() {
 
 # How long the kit's queue has been at most since the vif came: null with stock.
 high_packets() {
-	if [ "$path" = kit ]; then cat "$netback/stats/queue_high_packets"; else echo null; fi
+	if [ "$path" = kit-off ]; then cat "$netback/stats/queue_high_packets"; else echo null; fi
+}
+
+# The vif is new, whether or not the modules are.
+measure_path() {
+	driver_load "$(driver_of "$path")" || fail "$reason"
+	vif_detach guest1
+	vif_attach guest1
+	vif=$(guest_vif guest1)
+	netback=/sys/class/net/$vif/netback
+	for length in $lengths; do
+		measure "$length"
+	done
 }
 
 modprobe bridge
-[ ! -e "$MODULES/fastbridge.ko" ] || insmod "$MODULES/fastbridge.ko"
-if [ "$path" = kit ]; then
-	rmmod xen-netback
-	insmod "$MODULES/xen-netback.ko"
-fi
 bridge_make
 guest_start guest1
-vif=$(guest_vif guest1)
-netback=/sys/class/net/$vif/netback
+# shellcheck disable=SC2034 # driver_load's
+served=guest1
 no_large_frames
-for length in $lengths; do
-	measure "$length"
+for round in $(seq "$rounds"); do
+	say "round $round of $rounds"
+	for path in $paths; do
+		measure_path
+	done
 done

@@ -6,11 +6,16 @@
 # netback.sh ROUNDS PATHS CASES, the latter two words of
 #
 #   stock       the modules of Debian                    udp-64, udp-1400, tcp-bulk, rtt
-#   no-offload  the same, the guests' offloads off       (from guest to guest)
-#   kit-off     the kit's, everything switched off       tcp-out-...
-#   fastbridge  the kit's, with fastbridge in front      (from guest1 to the outside)
-#   cutthrough  the same, and frames go from grant to grant
-#   copy        as fastbridge, and frames that are not for segmentation are copied whole
+#   stock-again   the same, to see how far they differ   (from guest to guest)
+#   no-offload  the same, the guests' offloads off       tcp-N, with messages of N bytes
+#   kit-off     the kit's, everything switched off       (eight connections)
+#   fastbridge  the kit's, with fastbridge in front      tcp-out-...
+#   cutthrough  the same, and frames go from grant to    (from guest1 to the outside)
+#               grant                                    latency, of 2,500 round trips
+#   copy        as fastbridge, and frames that are not   pairs-N, TCP between N pairs
+#               for segmentation are copied whole
+#   tuned       as kit-off, with notify=eoc and the same tx_copy
+#   all         fastbridge, tuned and cutthrough
 #   aggregate   as fastbridge, the guests' offloads off, and their frames aggregated
 #   bridge-aggregate  the same, by the bridge's switch instead of the vifs'
 #   notify-...  as fastbridge, with notify=eoc, early+eoc or adaptive
@@ -24,14 +29,17 @@
 # Leaves in $RESULTS/raw lines "PATH CASE VALUE [NAME=VALUE...]", or, where something is
 # missing, "PATH CASE error REASON"; in $RESULTS/counters what the kit's own counters say.
 . "$LIB/dom0.sh"
+. "$LIB/paths.sh"
 set -eu
 
 rounds=${1:-3} paths=${2:-stock} cases=${3:-"udp-64 udp-1400 tcp-bulk rtt"}
 bridge=xenbr0
 switch=/sys/class/net/$bridge/fastbridge
-guests='guest1 guest2'
+# shellcheck disable=SC2153 # xenhost's
+guests=$(seq -f guest%g "$GUESTS" | paste -sd ' ')
 flows=64
 held=64
+reason=''
 
 # What goes wrong in the measuring of a row becomes the row.
 fail() {
@@ -42,16 +50,19 @@ fail() {
 
 # ---- reading
 
-# Sets time_all, time_dom0, time_sender and time_receiver; the latter are $from's and $to's.
+# Sets time_all, time_dom0, time_sender and time_receiver; the latter are of all in $from and
+# all in $to.
 read_times() {
 	time_all=0 time_sender=0 time_receiver=0
 	domtime > /tmp/domtime
 	while read -r domain nanoseconds; do
 		time_all=$((time_all + nanoseconds))
-		case $domain in
-		Domain-0)	time_dom0=$nanoseconds ;;
-		"$from")	time_sender=$nanoseconds ;;
-		"$to")		time_receiver=$nanoseconds ;;
+		[ "$domain" != Domain-0 ] || time_dom0=$nanoseconds
+		case " $from " in
+		*" $domain "*)	time_sender=$((time_sender + nanoseconds)) ;;
+		esac
+		case " $to " in
+		*" $domain "*)	time_receiver=$((time_receiver + nanoseconds)) ;;
 		esac
 	done < /tmp/domtime
 }
@@ -70,7 +81,7 @@ cost_of() {
 	cost_all=$((time_all - cost_all)) cost_dom0=$((time_dom0 - cost_dom0))
 	cost_sender=$((time_sender - cost_sender))
 	cost_receiver=$((time_receiver - cost_receiver))
-	[ -z "$window" ] || count_stop "$path.$name.$window"
+	[ -z "$window" ] || count_stop "$path.$name.$round.$window"
 }
 
 # Keeps the cost of the short run for cost_parts.
@@ -102,9 +113,7 @@ interrupts() {
 counters() {
 	folder=/sys/class/net/$(guest_vif "$1")/netback/stats
 	[ -d "$folder" ] || return 0
-	for counter in "$folder"/*; do
-		echo "$1/${counter##*/} $(cat "$counter")"
-	done
+	grep '' "$folder"/* | sed "s|.*/\([^/]*\):|$1/\1 |"
 }
 
 all_counters() {
@@ -141,60 +150,6 @@ per_unit() {
 # row CASE VALUE [NAME=VALUE...]
 row() {
 	echo "$path $*" | tee -a "$RESULTS/raw"
-}
-
-# ---- switching
-
-# Each file is asked for by name: one that is missing is an error of the path's rows.
-set_file() {
-	[ -e "$1" ] || { reason="there is no $1"; return 1; }
-	echo "$2" > "$1" 2> /tmp/said || { reason="$1 does not take $2"; return 1; }
-}
-
-set_vifs() {
-	for guest in $guests; do
-		set_file "/sys/class/net/$(guest_vif "$guest")/netback/$1" "$2" || return 1
-	done
-}
-
-fastbridge_on() {
-	set_file $switch/xmit direct && set_file $switch/mode auto
-}
-
-guest_offloads() {
-	for guest in $guests; do
-		guest_run "$guest" "ethtool -K eth0 tx $1 sg $1 tso $1 gso $1" > /tmp/said 2>&1 ||
-			{ reason="ethtool in $guest: $(tail -n 1 /tmp/said)"; return 1; }
-	done
-}
-
-# path_off, path_on: from and to $path, starting from everything off.
-path_off() {
-	[ ! -e $switch/mode ] || echo off > $switch/mode
-	case $path in
-	no-offload)	guest_offloads on ;;
-	cutthrough)	set_vifs cutthrough 0 ;;
-	copy)		set_vifs tx_copy 128 ;;
-	aggregate)	guest_offloads on && set_vifs aggregate 0 ;;
-	bridge-aggregate)	guest_offloads on && set_file $switch/aggregate 0 ;;
-	notify-*)	set_vifs notify stock ;;
-	esac || say "$path cannot be switched off: $reason"
-}
-
-path_on() {
-	case $path in
-	stock)		;;
-	no-offload)	guest_offloads off ;;
-	kit-off)	set_vifs cutthrough 0 ;;
-	fastbridge)	fastbridge_on ;;
-	cutthrough)	fastbridge_on && set_vifs cutthrough 1 ;;
-	copy)		fastbridge_on && set_vifs tx_copy 2048 ;;
-	aggregate)	fastbridge_on && guest_offloads off && set_vifs aggregate 1 ;;
-	bridge-aggregate)	fastbridge_on && guest_offloads off &&
-				set_file $switch/aggregate 1 ;;
-	notify-*)	fastbridge_on && set_vifs notify "${path#notify-}" ;;
-	*)		reason="there is no such path"; return 1 ;;
-	esac
 }
 
 # ---- UDP
@@ -265,12 +220,15 @@ udp_path_check() {
 	fastbridge|copy|notify-*)
 			[ $fast -ge $((frames * 95 / 100)) ] ||
 				fail "fastbridge forwarded $fast of $frames frames" ;;
-	cutthrough)	[ "$cut" -ge $((frames * 95 / 100)) ] ||
+	cutthrough|all)	[ "$cut" -ge $((frames * 95 / 100)) ] ||
 				fail "$cut of $frames frames were cut through" ;;
 	esac
-	[ "$path" = cutthrough ] || [ "$cut" = 0 ] || fail "$path: $cut frames were cut through"
 	case $path in
-	stock|kit-off)	[ $fast = 0 ] || fail "$path: fastbridge forwarded $fast frames" ;;
+	cutthrough|all)	;;
+	*)		[ "$cut" = 0 ] || fail "$path: $cut frames were cut through" ;;
+	esac
+	case $path in
+	stock*|kit-off|tuned)	[ $fast = 0 ] || fail "$path: fastbridge forwarded $fast frames" ;;
 	esac
 }
 
@@ -315,64 +273,110 @@ udp() {
 
 # ---- TCP
 
-# Sets $vif_bytes and $vif_frames: what the sender has handed to its vif.
-read_vif() {
-	read -r vif_bytes < "/sys/class/net/$vif/statistics/rx_bytes"
-	read -r vif_frames < "/sys/class/net/$vif/statistics/rx_packets"
+# Sets $vif_bytes and $vif_frames: what the senders have handed to their vifs.
+read_vifs() {
+	vif_bytes=0 vif_frames=0
+	for vif in $vifs; do
+		read -r count < "/sys/class/net/$vif/statistics/rx_bytes"
+		vif_bytes=$((vif_bytes + count))
+		read -r count < "/sys/class/net/$vif/statistics/rx_packets"
+		vif_frames=$((vif_frames + count))
+	done
 }
 
-# Is the stream past its start?
-stream_flows() {
-	read_vif
-	[ "$vif_bytes" -gt $((bytes_before + 16000000)) ]
-}
-
-# tcp [ARG...]: between two looks at the domains' times in the middle of a stream; what
-# one look needs, $look_cost, is taken off.
-tcp() {
-	vif=$(guest_vif "$from")
-	all_counters > /tmp/counters
-	read_vif
+# streams_start [ARG...]: of a second, from each in $from to the one at its place in $to.
+streams_start() {
+	vifs='' streams='' receivers=$to
+	for sender in $from; do
+		vifs="$vifs $(guest_vif "$sender")"
+	done
+	read_vifs
 	bytes_before=$vif_bytes
-	iperf "$from" "$to" -t 1.6 "$@" > /tmp/iperf &
-	stream=$!
-	wait_for 60 stream_flows || fail "$path: no stream from $from to $to"
+	for sender in $from; do
+		iperf "$sender" "${receivers%% *}" -t 1 "$@" > "/tmp/iperf-$sender" &
+		streams="$streams$! "
+		receivers=${receivers#* }
+	done
+}
+
+# Are the streams past their start?
+streams_flow() {
+	read_vifs
+	[ "$vif_bytes" -gt $((bytes_before + start_bytes)) ]
+}
+
+streams_wait() {
+	for sender in $from; do
+		wait "${streams%% *}" || fail "$path: $(cat "/tmp/iperf-$sender")"
+		streams=${streams#* }
+	done
+}
+
+# tcp SECONDS MESSAGE [ARG...]: between two looks at the domains' times in the middle of
+# streams of messages of so many bytes; what one look needs, $look_cost, is taken off.
+tcp() {
+	window=$1 message=$2
+	shift 2
+	# The smaller the messages, the longer it takes.
+	start_bytes=$((1000000 + 4000 * message))
+	[ $start_bytes -lt 16000000 ] || start_bytes=16000000
+	all_counters > /tmp/counters
+	streams_start -l "$message" "$@"
+	wait_for 60 streams_flow || fail "$path: no streams from $from to $to"
 	count_start
 	read_times
-	read_vif
+	read_vifs
 	cost_all=$time_all short_dom0=$time_dom0
 	short_sender=$time_sender short_receiver=$time_receiver
 	more=$vif_bytes frames=$vif_frames
-	sleep 0.7
+	sleep "$window"
 	read_times
-	read_vif
-	count_stop "$path.$name.long"
+	read_vifs
+	count_stop "$path.$name.$round.long"
 	cost_all=$((time_all - cost_all - look_cost)) cost_dom0=$((time_dom0 - look_cost))
 	cost_sender=$time_sender cost_receiver=$time_receiver
 	more=$((vif_bytes - more)) frames=$((vif_frames - frames))
-	wait $stream || fail "$path: $(cat /tmp/iperf)"
+	streams_wait
 	tcp_check
 	row "$name" "$(per_unit $cost_all $more 3)" "$(cost_parts $more 3)" \
-		"retransmits=$(jq .end.sum_sent.retransmits /tmp/iperf)"
+		"frames=$frames retransmits=$(iperf_sum sum_sent.retransmits)"
 	row "frames-per-mb-${name#tcp-}" "$(per_unit $frames $more"e-6" 2)"
 }
 
-# Do the vif's counters and iperf3 agree on how much there was? Frames have headers.
+# iperf_sum FIELD: of all streams.
+iperf_sum() {
+	for sender in $from; do
+		cat "/tmp/iperf-$sender"
+	done | jq -n "[inputs.end.$1] | add"
+}
+
+# Do the vifs' counters and iperf3 agree on how much there was? Frames have headers, and it
+# may be that they hold one message each.
 tcp_check() {
-	read_vif
+	read_vifs
 	seen=$((vif_bytes - bytes_before))
-	arrived=$(jq .end.sum_received.bytes /tmp/iperf)
+	arrived=$(iperf_sum sum_received.bytes)
 	counters_note "$name" $((arrived / 1000000))
-	if [ $((seen * 100)) -lt $((arrived * 99)) ] || [ $((seen * 100)) -gt $((arrived * 115)) ]; then
-		fail "$path: $seen bytes went through $vif, but $arrived arrived"
+	most=$((115 + 6600 / message))
+	if [ $((seen * 100)) -lt $((arrived * 99)) ] ||
+			[ $((seen * 100)) -gt $((arrived * most)) ]; then
+		fail "$path: $seen bytes went through $vifs, but $arrived arrived"
 	fi
 }
 
 # ---- round trips
 
-# The output stays in the guest, for each line that the agent sends costs more than a ping.
+# pings COUNT [ARG]: the output stays in the guest, for each line that the agent sends costs
+# more than a ping.
 pings() {
-	guest_run "$from" "ping -c $1 -i 0.01 $(address "$to") > /tmp/pings"
+	guest_run "$from" "ping -c $1 ${2:--i 0.01} $(address "$to") > /tmp/pings"
+}
+
+# ping_times COUNT: those of the last pings to /tmp/pings, in nanoseconds, sorted.
+ping_times() {
+	guest_run "$from" "sed -n 's/.*time=\([0-9.]*\) ms/\1/p' /tmp/pings" |
+		awk '{ print $1 * 1000000 }' | sort -n > /tmp/pings
+	[ "$(wc -l < /tmp/pings)" -eq "$1" ] || fail "$path: $(wc -l < /tmp/pings) of $1 pings"
 }
 
 # A ping is two packets. Idle time, such as a delayed notification's, is in its round trip,
@@ -385,26 +389,41 @@ rtt() {
 	cost_of long pings 120
 	to_guests=$(($(interrupts guests) - to_guests)) to_dom0=$(($(interrupts dom0) - to_dom0))
 	counters_note rtt 240
-	guest_run "$from" "sed -n 's/.*time=\([0-9.]*\) ms/\1/p' /tmp/pings" |
-		awk '{ print $1 * 1000000 }' | sort -n > /tmp/pings
-	[ "$(wc -l < /tmp/pings)" -eq 120 ] || fail "$path: $(wc -l < /tmp/pings) of 120 pings"
+	ping_times 120
 	row rtt "$(sed -n 60p /tmp/pings)" "p99=$(sed -n 119p /tmp/pings)" \
 		"cost=$(per_unit $((cost_all - short)) 100)"
 	row notifications-rtt "$(per_unit $to_guests 240 4)" "to_dom0=$(per_unit $to_dom0 240 4)"
+}
+
+# The next ping goes as soon as the one before is answered: enough of them for a tail.
+latency() {
+	pings 20 -A
+	pings 2500 -A
+	ping_times 2500
+	row latency "$(percentile 50 /tmp/pings)" "p99=$(percentile 99 /tmp/pings)" \
+		"p99.9=$(percentile 99.9 /tmp/pings)"
 }
 
 # ---- all
 
 # measure CASE: every second round goes the other way, where both ends are guests.
 measure() {
-	name=$1 from=guest1 to=guest2
-	[ $((round % 2)) -eq 1 ] || { from=guest2 to=guest1; }
+	name=$1 pairs=1
+	case $name in
+	pairs-*)	pairs=${name#pairs-} ;;
+	esac
+	from=$(seq -f guest%g 1 2 $((2 * pairs)) | paste -sd ' ')
+	to=$(seq -f guest%g 2 2 $((2 * pairs)) | paste -sd ' ')
+	[ $((round % 2)) -eq 1 ] || { swap=$from from=$to to=$swap; }
 	case $name in
 	udp-64)		udp 64 4 21000 ;;
 	udp-1400)	udp 1400 60 13000 ;;
-	tcp-bulk)	tcp ;;
-	tcp-out-*)	from=guest1 to=outside; tcp -l 64K ;;
+	tcp-bulk)	tcp 0.7 131072 ;;
+	tcp-out-*)	from=guest1 to=outside; tcp 0.7 65536 ;;
+	tcp-*)		tcp 0.4 "${name#tcp-}" -P 8 ;;
+	pairs-*)	tcp 0.4 131072 ;;
 	rtt)		rtt ;;
+	latency)	latency ;;
 	*)		fail "there is no case $name" ;;
 	esac
 }
@@ -462,15 +481,13 @@ measure_look() {
 }
 
 modprobe bridge
-[ ! -e "$MODULES/fastbridge.ko" ] || insmod "$MODULES/fastbridge.ko"
-if [ -e "$MODULES/xen-netback.ko" ]; then
-	rmmod xen-netback
-	insmod "$MODULES/xen-netback.ko"
-fi
+driver_load "$(driver_of "${paths%% *}")" || fail "$reason"
 bridge_make $bridge
 for guest in $guests; do
 	guest_create "$guest"
 done
+# shellcheck disable=SC2034 # driver_load's
+served=$guests
 for guest in $guests; do
 	guest_wait "$guest"
 	guest_run "$guest" "insmod /bench/modules/dummy.ko numdummies=1 && ip link set dummy0 up" ||

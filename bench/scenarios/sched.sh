@@ -3,9 +3,10 @@
 # What becomes of two vCPUs that do I/O with each other, dom0's and a guest's, beside guests
 # that compute; for bench/sched, in xenhost with pairs of pCPUs that share a cache. Usage:
 #
-#   sched.sh ROUNDS SECONDS THRESHOLD PEERS MODES
+#   sched.sh ROUNDS SECONDS THRESHOLD PEERS MODES [brief]
 #
-# MODES are words of stock, off, io-cosched, credit-steal and both; see sched-mode.sh. dom0
+# MODES are words of stock, off, io-cosched, credit-steal, both, and off-again, which is off;
+# see sched-mode.sh. brief leaves out what credit they have. dom0
 # pings guest1 as fast as it answers, and guest4, too, if PEERS is 2: what makes dom0's part
 # of it is kept on one vCPU for each. guest2 and guest3 have four vCPUs each, and compute.
 #
@@ -14,7 +15,10 @@
 . "$LIB/dom0.sh"
 set -eu
 
-rounds=$1 seconds=$2 threshold=$3 modes=$5
+rounds=$1 seconds=$2 threshold=$3 modes=$5 brief=${6-}
+# The sample of credit takes its time.
+settle=1 ping_seconds=$((seconds + 6))
+[ -z "$brief" ] || { settle=0.3 ping_seconds=$((seconds + 1)); }
 case $4 in
 1)	peers=guest1 ;;
 2)	peers='guest1 guest4' ;;
@@ -71,7 +75,7 @@ credit_of() {
 pings_start() {
 	pings=''
 	for peer in $peers; do
-		taskset -c "$(io_vcpu "$peer")" ping -q -f -w $((seconds + 6)) \
+		taskset -c "$(io_vcpu "$peer")" ping -q -f -w "$ping_seconds" \
 			"$(address "$peer")" > "/tmp/ping-$peer" &
 		pings="$pings $!"
 	done
@@ -80,9 +84,9 @@ pings_start() {
 # measure MODE ROUND
 measure() {
 	pings_start
-	sleep 1
+	sleep $settle
 	xentrace -D -S 1024 -e 0x21000 -T "$seconds" /tmp/trace > /tmp/xentrace 2>&1
-	credit_sample
+	[ -n "$brief" ] || credit_sample
 	# shellcheck disable=SC2086 # one word a process
 	wait $pings
 	for peer in $peers; do
@@ -98,9 +102,11 @@ row() {
 	jq -c --arg mode "$1" --argjson round "$2" --argjson credit "$(credit_of "$vcpu")" \
 		--arg peer "$peer" --arg peers "$peers" \
 		--argjson vcpus "$(nproc)" --argjson pongs "$(pongs)" \
+		--argjson seconds "$ping_seconds" \
 		--arg hogs "$(guest_id guest2) $(guest_id guest3)" \
 		'{mode: $mode, dom0_vcpus: $vcpus, peers: ($peers | split(" ") | length),
-		peer: $peer, round: $round, credit: $credit, pongs: $pongs} + . +
+		peer: $peer, round: $round, credit: $credit, pongs: $pongs,
+		pings_per_second: ($pongs / $seconds | round)} + . +
 		{hogs: [.run[$hogs | split(" ")[]]]}' /tmp/row | tee -a "$RESULTS/rows"
 }
 
@@ -110,6 +116,7 @@ pongs() {
 
 xl dmesg > /tmp/dmesg
 hz=$(sed -n 's/.*Detected \([0-9.]*\) MHz processor.*/\1e6/p' /tmp/dmesg)
+: > /tmp/credit
 bridge_make xenbr0
 for guest in $peers; do
 	guest_create "$guest"
@@ -124,12 +131,11 @@ for guest in $peers; do
 	keep_on_io_vcpu "$guest"
 done
 hogs_start
-round=1
-while [ "$round" -le "$rounds" ]; do
+for round in $(seq "$rounds"); do
+	say "round $round of $rounds"
 	for mode in $modes; do
 		set_mode "$mode" "$threshold"
-		sleep 1
+		sleep $settle
 		measure "$mode" "$round"
 	done
-	round=$((round + 1))
 done
