@@ -8,8 +8,9 @@
  * instructions are counted.
  *
  *   agent serve                 in a guest: serves for ever
- *   agent wait DOMID SECONDS    in dom0: until the guest's agent serves
- *   agent run DOMID COMMAND     in dom0: COMMAND's output and exit status
+ *   agent id NAME               in dom0: the guest's DOMID, at a third of what xl takes
+ *   agent wait NAME SECONDS     in dom0: until the guest's agent serves
+ *   agent run NAME COMMAND      in dom0: COMMAND's output and exit status
  *
  * Below /local/domain/DOMID/data, where a guest may write:
  *
@@ -217,14 +218,54 @@ static void guest_path(char *path, unsigned int domid, const char *below, const 
 	snprintf(path, PATH_SIZE, "/local/domain/%u/%s%s", domid, below, name);
 }
 
+static bool guest_has_name(struct xs_handle *xs, unsigned int domid, const char *name)
+{
+	char path[PATH_SIZE], *its;
+	unsigned int length;
+	bool same;
+
+	guest_path(path, domid, "name", "");
+	its = xs_read(xs, XBT_NULL, path, &length);
+	same = its && !strcmp(its, name);
+	free(its);
+	return same;
+}
+
+/* Not dom0's, which has no agent. */
+static unsigned int guest_id(struct xs_handle *xs, const char *name)
+{
+	unsigned int count, id = 0;
+	char **domids = xs_directory(xs, XBT_NULL, "/local/domain", &count);
+
+	for (unsigned int i = 0; domids && i < count && !id; i++) {
+		unsigned int domid = strtoul(domids[i], NULL, 10);
+
+		if (guest_has_name(xs, domid, name))
+			id = domid;
+	}
+	free(domids);
+	if (!id) {
+		fprintf(stderr, "agent: there is no guest '%s'\n", name);
+		exit(STATUS_LOST);
+	}
+	return id;
+}
+
 static bool guest_is_gone(struct xs_handle *xs, unsigned int domid)
 {
 	return !xs_is_domain_introduced(xs, domid);
 }
 
-static int wait_ready(unsigned int domid, unsigned int seconds)
+static int print_id(const char *name)
+{
+	printf("%u\n", guest_id(open_store(), name));
+	return 0;
+}
+
+static int wait_ready(const char *name, unsigned int seconds)
 {
 	struct xs_handle *xs = open_store();
+	unsigned int domid = guest_id(xs, name);
 	struct pollfd event = { .fd = xs_fileno(xs), .events = POLLIN };
 	time_t deadline = time(NULL) + seconds;
 	char path[PATH_SIZE];
@@ -279,9 +320,10 @@ static void receive(struct xs_handle *xs, const char *reply, unsigned int *next)
 	}
 }
 
-static int run(unsigned int domid, const char *command)
+static int run(const char *name, const char *command)
 {
 	struct xs_handle *xs = open_store();
+	unsigned int domid = guest_id(xs, name);
 	char id[16], request[PATH_SIZE], reply[PATH_SIZE], exit_path[PATH_SIZE + 16];
 	unsigned int length, next = 0;
 	char *status;
@@ -315,7 +357,7 @@ static int run(unsigned int domid, const char *command)
 	return atoi(status);
 }
 
-/* A positive number, or the end: domain 0, say, has no agent. */
+/* A positive number, or the end. */
 static unsigned int positive(const char *text)
 {
 	char *end;
@@ -332,10 +374,12 @@ int main(int argc, char **argv)
 {
 	if (argc == 2 && !strcmp(argv[1], "serve"))
 		serve();
+	if (argc == 3 && !strcmp(argv[1], "id"))
+		return print_id(argv[2]);
 	if (argc == 4 && !strcmp(argv[1], "wait"))
-		return wait_ready(positive(argv[2]), positive(argv[3]));
+		return wait_ready(argv[2], positive(argv[3]));
 	if (argc == 4 && !strcmp(argv[1], "run"))
-		return run(positive(argv[2]), argv[3]);
-	fprintf(stderr, "usage: agent serve | wait DOMID SECONDS | run DOMID COMMAND\n");
+		return run(argv[2], argv[3]);
+	fprintf(stderr, "usage: agent serve | id NAME | wait NAME SECONDS | run NAME COMMAND\n");
 	return 1;
 }

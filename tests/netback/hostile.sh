@@ -8,7 +8,6 @@
 #   fastbridge=XMIT       fastbridge.ko, with this xmit
 #   seed=N count=N        of the random requests
 #   only=REGEX            only the checks whose name matches
-#   brief                 only the receive side, the random requests, and being destroyed
 # With --module xen-netback.ko, that module takes the place of the kernel's.
 # shellcheck source=bench/lib/dom0.sh
 . "$LIB/dom0.sh"
@@ -30,8 +29,6 @@ for argument do
 	seed=*)		seed=${argument#*=} ;;
 	count=*)	count=${argument#*=} ;;
 	only=*)		only=${argument#*=} ;;
-	brief)		only='behaves well|receive|takes nothing|gets it back|goes down|after that'
-			only="$only|random|destroyed|leaked" ;;
 	*)		fail "there is no argument '$argument'" ;;
 	esac
 done
@@ -241,6 +238,7 @@ either() {
 
 # Reads lines "OUTCOME RESPONSES CASE": the responses with commas, or - for none. What may
 # have made the connection useless, or has done so unexpectedly, is followed by a new one.
+# Whether the others got answers all the while, talk_check says of all cases together.
 run_cases() {
 	while read -r outcome responses command; do
 		responses=$(echo " $responses" | sed 's/ -//; s/,/ /g')
@@ -250,7 +248,6 @@ run_cases() {
 		if [ "$outcome$broken" != alive ]; then
 			check "$command: a new connection works" reopen "$how" < /dev/null
 		fi
-		check "$command: the others get answers" others_answer < /dev/null
 	done
 }
 

@@ -11,7 +11,7 @@
 uplink_kind=$1
 suite="offload $uplink_kind"
 work=/tmp/offload
-# shellcheck source=tests/xen/lib.sh
+# shellcheck source=tests/lib.sh
 . "$FILES/lib.sh"
 # shellcheck source=tests/netback/traffic.sh
 . "$FILES/traffic.sh"

@@ -11,7 +11,7 @@ suite=xen
 work=/tmp/fastbridge
 switches=/sys/class/net/xenbr0/fastbridge
 hooks=/etc/xen/scripts/vif-post.d
-# shellcheck source=tests/xen/lib.sh
+# shellcheck source=tests/lib.sh
 . "$FILES/lib.sh"
 
 reaches() {

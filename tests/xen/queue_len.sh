@@ -3,7 +3,7 @@
 # Scenario for bench/xenhost: the vif key queue_len of the patched xl, and the hook for an
 # unpatched one. The guests stay paused; their vifs do not wait for them.
 #
-#   bench/xenhost --file "$(bench/xen-tools)" --file tests/xen/lib.sh \
+#   bench/xenhost --file "$(bench/xen-tools)" --file tests/lib.sh \
 #       --file tools/hotplug/vif-post.d/xen-fastnet.hook tests/xen/queue_len.sh
 #
 # With --module xen-netback.ko, the kit's, sysfs is looked at as well; without, the hook
@@ -17,7 +17,7 @@ work=/tmp/queue_len
 hooks=/etc/xen/scripts/vif-post.d
 hook_file=/etc/xen-fastnet/vifs
 kit=$MODULES/xen-netback.ko
-# shellcheck source=tests/xen/lib.sh
+# shellcheck source=tests/lib.sh
 . "$FILES/lib.sh"
 
 patched() {

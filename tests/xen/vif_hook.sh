@@ -7,7 +7,7 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 suite=hook
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-. "$top/tests/xen/lib.sh"
+. "$top/tests/lib.sh"
 
 hook=$top/tools/hotplug/vif-post.d/xen-fastnet.hook
 folder=$work/net/vif7.1/netback

@@ -21,6 +21,19 @@ check() {
 	fi
 }
 
+# ends STATUS WORDS COMMAND...: the command ends so, with one line on standard error that has
+# these words, and nothing on standard output.
+ends() {
+	wanted=$1 words=$2
+	shift 2
+	status=0
+	"$@" > "$work/out" 2> "$work/err" || status=$?
+	cat "$work/out" "$work/err"
+	echo "status $status, wanted $wanted and '$words'"
+	[ "$status" = "$wanted" ] && [ ! -s "$work/out" ] &&
+		[ "$(wc -l < "$work/err")" = 1 ] && grep -qF -e "$words" "$work/err"
+}
+
 check_sum() {
 	echo "$passed passed, $failed failed"
 	[ "$failed" -eq 0 ]

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+# Several things at a time; a function, which xargs -P cannot run, may be the command.
+
+# workers COUNT COMMAND ITEM...: COMMAND ITEM for each item, so many at a time, begun in their
+# order. A shell has what it starts with & ignore SIGINT, so whoever is interrupted ends all of
+# its process group. Until then a worker that finds the folder gone takes nothing more.
+workers() {
+	count=$1 command=$2
+	shift 2
+	begun=$(mktemp -d)
+	trap 'trap "" TERM; rm -rf "$begun"; kill 0; exit 130' INT TERM HUP
+	for _ in $(seq "$count"); do
+		worker "$@" &
+	done
+	wait
+	trap - INT TERM HUP
+	rm -rf "$begun"
+}
+
+# worker ITEM...: takes the next that no other has begun, as long as there is one; who has
+# made an item's folder has it.
+worker() {
+	number=0
+	for item do
+		number=$((number + 1))
+		! mkdir "$begun/$number" 2> /dev/null || "$command" "$item" < /dev/null
+	done
+}
