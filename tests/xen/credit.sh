@@ -264,6 +264,11 @@ migrate() {
 	move second && sleep 0.2 && move Pool-0
 }
 
+# With the one pCPU that it has.
+come_and_go() {
+	pool fourth credit 5 && xl cpupool-destroy fourth && xl cpupool-cpu-add Pool-0 5
+}
+
 # A pCPU of the first pool, and so the one where the two may be.
 offline() {
 	cpu=$((1 + $1 % 5))
@@ -311,6 +316,7 @@ at_work() {
 	check 'affinity changes' under_talk pin
 	unpin
 	check 'a domain changes its pool' under_talk migrate
+	check 'a pool comes and goes' under_talk come_and_go
 	check 'pCPUs leave and return' under_talk offline
 	check 'a domain is paused' under_talk pause
 	check 'a domain is destroyed' destroyed
