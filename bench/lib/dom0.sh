@@ -165,6 +165,13 @@ run_at() {
 	esac
 }
 
+# reaches FROM TO [COUNT]: pings, five if COUNT is not given, that are all answered. One by one:
+# after an answer ping waits for the others no longer than twice what that took.
+reaches() {
+	run_at "$1" "for ping in $(seq -s ' ' "${3:-5}"); do" \
+		"ping -q -c 1 -W 10 $(address "$2") || exit 1; done"
+}
+
 # iperf FROM TO [ARGS...]: iperf3 from one place to another; prints its JSON.
 iperf() {
 	from=$1 to=$2

@@ -196,11 +196,6 @@ places() {
 	echo "placed $placed times"
 }
 
-reaches() {
-	guest_run "$1" "ping -q -c 10 -i 0.1 -W 5 $(address "$2")" | tee "$work/ping"
-	grep -q ' 0% packet loss' "$work/ping"
-}
-
 all_reach() {
 	reaches guest1 guest2 && reaches guest2 dom0
 }
