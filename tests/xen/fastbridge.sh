@@ -158,6 +158,7 @@ check 'a guest comes anew' guest_start guest2
 check 'it answers' answers guest2
 before=$(counter fast_packets)
 check 'it is reached' all_reach_all
+check 'bulk data to it' bulk guest1 guest2
 check 'by the fast path' fast_path_carried "$before"
 
 vif=$(guest_vif guest2)
