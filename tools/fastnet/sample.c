@@ -73,6 +73,19 @@ static enum result take_processors(struct sample *sample)
 }
 
 /**
+ * clock_seconds - what time it is
+ *
+ * Return: seconds of a clock that only goes on.
+ */
+double clock_seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec + now.tv_nsec / 1e9;
+}
+
+/**
  * sample_take - look at all counters
  * @sample: what they are, for sample_free()
  *
@@ -80,7 +93,6 @@ static enum result take_processors(struct sample *sample)
  */
 enum result sample_take(struct sample *sample)
 {
-	struct timespec now;
 	enum result result;
 	struct net net;
 	size_t i;
@@ -94,8 +106,7 @@ enum result sample_take(struct sample *sample)
 			take_vif(sample, &net.devices[i]);
 	}
 	net_free(&net);
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	sample->seconds = now.tv_sec + now.tv_nsec / 1e9;
+	sample->seconds = clock_seconds();
 	result = take_processors(sample);
 	if (result)
 		sample_free(sample);

@@ -37,7 +37,7 @@ struct vif_sample {
 
 /**
  * struct sample - the host at one time
- * @seconds: of a clock that only goes on
+ * @seconds: of clock_seconds()
  * @busy: processor time of dom0, in ticks
  * @all: what it and its idling make together
  * @vifs: all of them
@@ -51,6 +51,7 @@ struct sample {
 	size_t count;
 };
 
+double clock_seconds(void);
 enum result sample_take(struct sample *sample);
 void sample_free(struct sample *sample);
 void sample_subtract(struct sample *sample, const struct sample *before);

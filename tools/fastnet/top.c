@@ -138,18 +138,15 @@ static void draw(const struct sample *added)
 /* Until it is time, or somebody has had enough. */
 static bool wait_on_screen(double seconds)
 {
-	struct timespec now;
 	double end, left;
 	int key;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	end = now.tv_sec + now.tv_nsec / 1e9 + seconds;
-	for (left = seconds; left > 0; left = end - now.tv_sec - now.tv_nsec / 1e9) {
+	end = clock_seconds() + seconds;
+	for (left = seconds; left > 0; left = end - clock_seconds()) {
 		timeout(left * 1000 + 1);
 		key = getch();
 		if (key == 'q' || key == 'Q')
 			return false;
-		clock_gettime(CLOCK_MONOTONIC, &now);
 	}
 	return true;
 }
