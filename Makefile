@@ -136,8 +136,7 @@ test-long: emulated
 	tests/netback/run -a -j 2 -s 'hostile\|smart' $(EMULATED_MODULES)
 	tests/xen/run $(EMULATED_MODULES) fastnet_profile
 
-# 100 instead of 1,000 repetitions: in these kernels all takes several times as long, and parts
-# of it more than an hour.
+# 100 instead of 1,000 repetitions: in these kernels all takes several times as long.
 test-debug: setup
 	kernel=$$(bench/debug-kernel bare) && version=$$(cat $$kernel/version) && \
 	$(MAKE) KVER=$$version KDIR=$$kernel/lib/modules/$$version/build module-fastbridge && \

@@ -257,8 +257,8 @@ flood_gap() {
 	has_kmemleak && echo 2000000 || echo 0
 }
 
-# flood_start DEV FROM TO [DEV FROM TO]...: every CPU in turn has a device receive frames as
-# fast as it can, until flood_stop.
+# flood_start DEV FROM TO [DEV FROM TO]...: every CPU in turn has a device receive frames,
+# flood_gap apart, until flood_stop.
 flood_start() {
 	hello
 	pktgen_thread=0
