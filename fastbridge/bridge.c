@@ -78,9 +78,10 @@ static enum fb_filter fb_bridge_filter(const struct net_device *dev)
  */
 void fb_bridge_refresh(struct fb_bridge *bridge)
 {
-	u16 proto;
+	u16 proto = ETH_P_8021Q;
 
 	ASSERT_RTNL();
+	/* A kernel without VLAN filtering leaves it as it is. */
 	br_vlan_get_proto(bridge->dev, &proto);
 	WRITE_ONCE(bridge->vlan_proto, htons(proto));
 	WRITE_ONCE(bridge->filter, fb_bridge_filter(bridge->dev));
