@@ -6,8 +6,9 @@
  * Techniques to Improve Virtualized I/O Performance on Multi-Core Systems", ANCS
  * 2008: switching alone, behind the same user interface.
  *
- * Locking: runs under RCU with bottom halves off. Writes per packet only this
- * CPU's counters; an entry's fresh_until a few times a second.
+ * Locking: runs with bottom halves off, which RCU waits for: a driver may ask without
+ * rcu_read_lock(). Writes per packet only this CPU's counters; an entry's fresh_until a
+ * few times a second.
  *
  * The order of the checks follows the stock bridge's: br_handle_frame(),
  * br_handle_frame_finish(), br_forward().

@@ -8,8 +8,9 @@
  * address of a kind that is not listed while another is. What has no such addresses
  * passes: the guard minds who speaks, and not of what.
  *
- * Locking: packets read the sets under RCU. They are replaced under RTNL, one by one; a
- * change of several addresses at once is one replacement.
+ * Locking: packets read the sets with bottom halves off, which RCU waits for. They are
+ * replaced under RTNL, one by one; a change of several addresses at once is one
+ * replacement.
  */
 #include <linux/icmpv6.h>
 #include <linux/if_arp.h>
@@ -226,7 +227,7 @@ static bool fb_guard_ipv6_passes(const struct fb_guard *guard, const struct sk_b
  * @guard: of the port it arrived on
  * @skb: the frame, as the ingress hook gets it
  *
- * Context: RCU read side.
+ * Context: bottom halves off.
  */
 bool fb_guard_passes(const struct fb_guard *guard, const struct sk_buff *skb)
 {

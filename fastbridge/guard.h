@@ -62,7 +62,7 @@ static inline struct fb_addr fb_guard_ipv6(const struct in6_addr *addr)
 static inline bool fb_guard_lists(const struct fb_guard *guard,
 				  enum fb_guard_kind kind, struct fb_addr addr)
 {
-	const struct fb_addrset *set = rcu_dereference(guard->allowed[kind]);
+	const struct fb_addrset *set = rcu_dereference_bh(guard->allowed[kind]);
 
 	return set && fb_addrset_has(set, addr);
 }
@@ -77,7 +77,7 @@ static inline bool fb_guard_lists(const struct fb_guard *guard,
  *
  * TCP and UDP from addresses that are listed.
  *
- * Context: RCU read side.
+ * Context: bottom halves off.
  */
 static inline bool fb_guard_passes_plain(const struct fb_guard *guard,
 					 const struct ethhdr *eth, __be16 protocol,

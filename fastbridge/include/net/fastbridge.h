@@ -4,9 +4,9 @@
  * where a frame would go, and carry it there by a way of its own (xen-netback's
  * cut-through).
  *
- * All of it is called under RCU with bottom halves off, in the context in which the
- * driver would hand the frame in. A driver that must do without the module finds the
- * functions with symbol_get().
+ * All of it is called with bottom halves off, in the context in which the driver would
+ * hand the frame in; RCU waits for that, rcu_read_lock() is not needed. A driver that
+ * must do without the module finds the functions with symbol_get().
  */
 #ifndef _NET_FASTBRIDGE_H
 #define _NET_FASTBRIDGE_H
