@@ -16,9 +16,8 @@
 set -eu
 
 rounds=$1 seconds=$2 threshold=$3 modes=$5 brief=${6-}
-# The sample of credit takes its time.
-settle=1 ping_seconds=$((seconds + 6))
-[ -z "$brief" ] || { settle=0.3 ping_seconds=$((seconds + 1)); }
+settle=1
+[ -z "$brief" ] || settle=0.3
 case $4 in
 1)	peers=guest1 ;;
 2)	peers='guest1 guest4' ;;
@@ -68,6 +67,7 @@ credit_sample() {
 
 # Mean credit of dom0's vCPU, as the debug key r shows it.
 credit_of() {
+	[ -z "$brief" ] || { echo null; return; }
 	sed -n "s/.*\[0\.$1\] .* credit=\(-\{0,1\}[0-9]*\) .*/\1/p" /tmp/credit |
 		jq -s 'if length > 0 then add / length | floor else null end'
 }
@@ -75,43 +75,69 @@ credit_of() {
 pings_start() {
 	pings=''
 	for peer in $peers; do
-		taskset -c "$(io_vcpu "$peer")" ping -q -f -w "$ping_seconds" \
-			"$(address "$peer")" > "/tmp/ping-$peer" &
+		taskset -c "$(io_vcpu "$peer")" ping -q -f "$(address "$peer")" \
+			> "/tmp/ping-$peer" &
 		pings="$pings $!"
 	done
+}
+
+# They say what there was, and end.
+pings_stop() {
+	for ping in $pings; do
+		kill -INT "$ping"
+		wait "$ping" || fail "a ping failed: $(cat /tmp/ping-*)"
+	done
+}
+
+# For $seconds from the first records on: beside the others it takes xentrace a while to begin.
+trace() {
+	rm -f /tmp/trace
+	xentrace -D -S 128 -e 0x21000 /tmp/trace > /tmp/xentrace 2>&1 &
+	tracer=$!
+	wait_for 20 test -s /tmp/trace || fail "no trace: $(cat /tmp/xentrace)"
+	sleep "$seconds"
+	kill "$tracer"
+	wait "$tracer" || fail "xentrace failed: $(cat /tmp/xentrace)"
 }
 
 # measure MODE ROUND
 measure() {
 	pings_start
 	sleep $settle
-	xentrace -D -S 1024 -e 0x21000 -T "$seconds" /tmp/trace > /tmp/xentrace 2>&1
+	trace
 	[ -n "$brief" ] || credit_sample
-	# shellcheck disable=SC2086 # one word a process
-	wait $pings
+	pings_stop
 	for peer in $peers; do
-		row "$1" "$2"
+		row_keep "$1" "$2"
 	done
 }
 
-# row MODE ROUND: of $peer
-row() {
+# row_keep MODE ROUND: what is known of $peer, for rows_write.
+row_keep() {
 	vcpu=$(io_vcpu "$peer")
 	/bench/programs/schedtrace --hz "$hz" /tmp/trace 2 "0:$vcpu" \
-		"$(guest_id "$peer"):0" > /tmp/row
-	jq -c --arg mode "$1" --argjson round "$2" --argjson credit "$(credit_of "$vcpu")" \
-		--arg peer "$peer" --arg peers "$peers" \
-		--argjson vcpus "$(nproc)" --argjson pongs "$(pongs)" \
-		--argjson seconds "$ping_seconds" \
-		--arg hogs "$(guest_id guest2) $(guest_id guest3)" \
-		'{mode: $mode, dom0_vcpus: $vcpus, peers: ($peers | split(" ") | length),
-		peer: $peer, round: $round, credit: $credit, pongs: $pongs,
-		pings_per_second: ($pongs / $seconds | round)} + . +
-		{hogs: [.run[$hogs | split(" ")[]]]}' /tmp/row | tee -a "$RESULTS/rows"
+		"$(guest_id "$peer"):0" >> /tmp/traced
+	echo "$1 $2 $peer $(credit_of "$vcpu") $(pongs)" >> /tmp/kept
 }
 
+# How many came, and in how many milliseconds.
 pongs() {
-	sed -n 's/.* transmitted, \([0-9]*\) received.*/\1/p' "/tmp/ping-$peer"
+	sed -n 's/.* transmitted, \([0-9]*\) received.* time \([0-9]*\)ms/\1 \2/p' "/tmp/ping-$peer"
+}
+
+# When nobody computes beside it any more: jq takes seconds then.
+rows_write() {
+	jq -cRn --slurpfile traced /tmp/traced --argjson vcpus "$(nproc)" \
+		--argjson peers "$(echo "$peers" | wc -w)" \
+		--arg hogs "$hog_ids" '
+		[inputs | split(" ")] | to_entries[] | $traced[.key] as $trace |
+		.value as [$mode, $round, $peer, $credit, $pongs, $milliseconds] |
+		($pongs | tonumber) as $pongs |
+		{$mode, dom0_vcpus: $vcpus, $peers, $peer, round: ($round | tonumber),
+		credit: ($credit | fromjson), $pongs,
+		pings_per_second: ($pongs * 1000 / ($milliseconds | tonumber) | round)} +
+		$trace + {hogs: [$trace.run[$hogs | split(" ")[]]]}' /tmp/kept |
+		tee "$RESULTS/rows"
 }
 
 xl dmesg > /tmp/dmesg
@@ -131,11 +157,15 @@ for guest in $peers; do
 	keep_on_io_vcpu "$guest"
 done
 hogs_start
+hog_ids="$(guest_id guest2) $(guest_id guest3)"
 for round in $(seq "$rounds"); do
 	say "round $round of $rounds"
 	for mode in $modes; do
 		set_mode "$mode" "$threshold"
-		sleep $settle
 		measure "$mode" "$round"
 	done
 done
+for guest in $hogs; do
+	guest_destroy "$guest"
+done
+rows_write

@@ -16,7 +16,8 @@
  *   run           seconds that each domain ran, by its number
  *   lost          records that xentrace could not keep up with
  *
- * Each pCPU has its records in order; those of all are merged by their time.
+ * Each pCPU has its records in order; those of all are merged by their time. xentrace takes
+ * them in passes over all pCPUs, and a pCPU on which nothing changes has none.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -54,7 +55,12 @@ struct vcpu {
 struct trace {
 	struct record *records;
 	size_t count, room;
-	uint64_t first[CPUS_MAX], last[CPUS_MAX], lost;
+	uint64_t from;		/* each pCPU that the first pass found at work had begun */
+	uint64_t to;		/* the latest record before the last pass */
+	uint64_t latest, lost;
+	uint32_t cpu;		/* whose records these are */
+	unsigned int passes;	/* before this one */
+	bool begins;		/* with the next record */
 };
 
 struct sums {
@@ -87,8 +93,30 @@ static void keep(struct trace *trace, const struct record *record)
 	trace->records[trace->count++] = *record;
 }
 
+/* A pass has each pCPU once, at most, in their order. */
+static void change_cpu(struct trace *trace, uint32_t cpu)
+{
+	if (cpu >= CPUS_MAX)
+		die("a pCPU's number");
+	if (trace->count && cpu <= trace->cpu) {
+		trace->passes++;
+		trace->to = trace->latest;
+	}
+	trace->cpu = cpu;
+	trace->begins = true;
+}
+
+static void cover(struct trace *trace, uint64_t time)
+{
+	if (trace->begins && !trace->passes && time > trace->from)
+		trace->from = time;
+	trace->begins = false;
+	if (time > trace->latest)
+		trace->latest = time;
+}
+
 /* Takes one record; false at the file's end. */
-static bool take(FILE *file, struct trace *trace, uint32_t *cpu)
+static bool take(FILE *file, struct trace *trace)
 {
 	uint32_t head, extra[EXTRA_MAX], extras;
 	struct record record = { 0 };
@@ -104,9 +132,7 @@ static bool take(FILE *file, struct trace *trace, uint32_t *cpu)
 	record.event = head & 0x0fffffff;
 	switch (record.event & ~RUNSTATES) {
 	case CPU_CHANGE:
-		*cpu = extra[0];
-		if (extras < 1 || *cpu >= CPUS_MAX)
-			die("a pCPU's number");
+		change_cpu(trace, extras ? extra[0] : CPUS_MAX);
 		return true;
 	case LOST_RECORDS:
 		trace->lost += extra[0];
@@ -118,12 +144,10 @@ static bool take(FILE *file, struct trace *trace, uint32_t *cpu)
 	}
 	if (extras < 1 || !record.time)
 		die("a record");
-	record.cpu = *cpu;
+	record.cpu = trace->cpu;
 	record.vcpu = extra[0] & 0xffff;
 	record.domain = extra[0] >> 16;
-	if (!trace->first[*cpu])
-		trace->first[*cpu] = record.time;
-	trace->last[*cpu] = record.time;
+	cover(trace, record.time);
 	keep(trace, &record);
 	return true;
 }
@@ -142,23 +166,6 @@ static int by_size(const void *a, const void *b)
 	uint64_t first = *(const uint64_t *)a, second = *(const uint64_t *)b;
 
 	return first < second ? -1 : first > second;
-}
-
-/* What all pCPUs have records of; before and behind it, some are missing. */
-static void common_window(const struct trace *trace, uint64_t *from, uint64_t *to)
-{
-	*from = 0;
-	*to = UINT64_MAX;
-	for (int cpu = 0; cpu < CPUS_MAX; cpu++) {
-		if (!trace->first[cpu])
-			continue;
-		if (trace->first[cpu] > *from)
-			*from = trace->first[cpu];
-		if (trace->last[cpu] < *to)
-			*to = trace->last[cpu];
-	}
-	if (*from >= *to)
-		die("the records of the pCPUs do not overlap");
 }
 
 static void pass(const struct vcpu pair[2], uint64_t time, uint32_t cpus_per_cache,
@@ -255,9 +262,8 @@ int main(int argc, char **argv)
 {
 	struct trace trace = { 0 };
 	struct sums sums = { 0 };
-	uint32_t cpu = 0, cpus_per_cache;
+	uint32_t cpus_per_cache;
 	struct vcpu pair[2];
-	uint64_t from, to;
 	double hz = 1e9;
 	FILE *file;
 
@@ -278,14 +284,15 @@ int main(int argc, char **argv)
 	file = fopen(argv[1], "rb");
 	if (!file)
 		die(argv[1]);
-	while (take(file, &trace, &cpu))
+	while (take(file, &trace))
 		;
 	fclose(file);
 	errno = 0;
 	qsort(trace.records, trace.count, sizeof(*trace.records), by_time);
-	common_window(&trace, &from, &to);
-	follow(&trace, pair, from, to, cpus_per_cache, &sums);
-	show(&trace, &sums, hz, to - from);
+	if (trace.from >= trace.to)
+		die("no time in which all pCPUs' records were taken");
+	follow(&trace, pair, trace.from, trace.to, cpus_per_cache, &sums);
+	show(&trace, &sums, hz, trace.to - trace.from);
 	free(sums.waits);
 	free(trace.records);
 	return 0;
