@@ -230,8 +230,24 @@ domtime() {
 # For count_stop: the symbols of Xen, and those of the guests' modules; the rest of their
 # kernel is dom0's.
 count_symbols_xen() {
-	cat /proc/xen/xensyms > "$1/xen"
+	count_symbols_once "$1/xen" "" cat /proc/xen/xensyms
 	for guest in $(xl list | awk '/^guest/ { print $1 }'); do
-		guest_run "$guest" "grep '\[' /proc/kallsyms" > "$1/$guest"
+		count_symbols_once "$1/$guest" "$(guest_run "$guest" cat /proc/modules)" \
+			guest_run "$guest" "grep '\[' /proc/kallsyms"
 	done
+}
+
+# count_symbols_once FILE MODULES COMMAND...: what the command says goes to FILE, or what it has
+# said for another window, as long as the MODULES are those of then: it takes its time.
+count_symbols_once() {
+	file=$1 known=/tmp/symbols-${1##*/}
+	echo "$2" | awk '{ print $1, $6 }' > /tmp/modules
+	shift 2
+	if cmp -s /tmp/modules "$known.modules"; then
+		ln "$(cat "$known")" "$file"
+		return
+	fi
+	"$@" > "$file"
+	echo "$file" > "$known"
+	mv /tmp/modules "$known.modules"
 }
