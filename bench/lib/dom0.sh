@@ -172,14 +172,23 @@ reaches() {
 		"ping -q -c 1 -W 10 $(address "$2") || exit 1; done"
 }
 
-# iperf FROM TO [ARGS...]: iperf3 from one place to another; prints its JSON.
-iperf() {
+# iperf_serve PLACE: an iperf3 server there, for one client, listens when this returns; ":1451"
+# is its port.
+iperf_serve() {
+	run_at "$1" "iperf3 -s -1 -D > /dev/null;" \
+		"until cat /proc/net/tcp /proc/net/tcp6 | grep -q ':1451 .* 0A '; do sleep 0.1; done"
+}
+
+# iperf_client FROM TO [ARGS...]: prints its JSON.
+iperf_client() {
 	from=$1 to=$2
 	shift 2
-	# ":1451" is iperf3's port: its server must listen before the client comes.
-	run_at "$to" "iperf3 -s -1 -D > /dev/null;" \
-		"until cat /proc/net/tcp /proc/net/tcp6 | grep -q ':1451 .* 0A '; do sleep 0.1; done" &&
-		run_at "$from" "iperf3 -J -c $(address "$to") $*"
+	run_at "$from" "iperf3 -J -c $(address "$to") $*"
+}
+
+# iperf FROM TO [ARGS...]: iperf3 from one place to another; prints its JSON.
+iperf() {
+	iperf_serve "$2" && iperf_client "$@"
 }
 
 # The guest drops what IPv4 it receives at its ingress, before its stack sees it, so that

@@ -35,12 +35,10 @@ set_length() {
 	tc qdisc replace dev "$vif" root pfifo limit "$1"
 }
 
-qdisc_drops() {
-	tc -s -j qdisc show dev "$vif" root | jq '[.[].drops] | add // 0'
-}
-
-outside_drops() {
-	outside_run ip -s -j link show tap0 | jq '.[].stats64.tx.dropped'
+# keep_drops WHEN
+keep_drops() {
+	tc -s -j qdisc show dev "$vif" root > "/tmp/qdisc-$1"
+	outside_run ip -s -j link show tap0 > "/tmp/outside-$1"
 }
 
 ping_outside() {
@@ -49,26 +47,33 @@ ping_outside() {
 
 measure() {
 	set_length "$1"
-	qdisc=$(qdisc_drops) dropped=$(dev_counter "$vif" tx_dropped) outside=$(outside_drops)
+	keep_drops before
+	dropped=$(dev_counter "$vif" tx_dropped)
 	ping_outside > /tmp/ping &
 	pings=$!
 	iperf outside guest1 -P 8 -t "$seconds" > /tmp/iperf || fail "$(cat /tmp/iperf)"
 	wait $pings
 	sed -n 's/.*time=\([0-9.]*\) ms/\1/p' /tmp/ping | sort -n > /tmp/times
 	[ -s /tmp/times ] || fail "no ping has come back: $(cat /tmp/ping)"
+	keep_drops after
 	jq -c --arg path "$path" --arg queue "$1" \
+		--slurpfile qdisc0 /tmp/qdisc-before --slurpfile qdisc1 /tmp/qdisc-after \
+		--slurpfile outside0 /tmp/outside-before \
+		--slurpfile outside1 /tmp/outside-after \
 		--argjson p50 "$(percentile 50 /tmp/times)" \
 		--argjson p99 "$(percentile 99 /tmp/times)" \
 		--argjson pings "$(wc -l < /tmp/times)" \
-		--argjson qdisc $(($(qdisc_drops) - qdisc)) \
 		--argjson vif $(($(dev_counter "$vif" tx_dropped) - dropped)) \
-		--argjson outside $(($(outside_drops) - outside)) \
-		--argjson high "$(high_packets)" '{
+		--argjson high "$(high_packets)" '
+		def qdisc: [.[][].drops] | add // 0;
+		def outside: [.[][].stats64.tx.dropped] | add;
+		{
 			path: $path, queue: $queue,
 			mbit: (.end.sum_received.bits_per_second / 1e5 | round / 10),
 			retransmits: .end.sum_sent.retransmits,
 			p50_ms: $p50, p99_ms: $p99, pings: $pings,
-			qdisc_drops: $qdisc, vif_drops: $vif, outside_drops: $outside,
+			qdisc_drops: (($qdisc1 | qdisc) - ($qdisc0 | qdisc)), vif_drops: $vif,
+			outside_drops: (($outside1 | outside) - ($outside0 | outside)),
 			high_packets: $high
 		}' /tmp/iperf | tee -a "$RESULTS/rows"
 }

@@ -284,25 +284,43 @@ read_vifs() {
 	done
 }
 
-# streams_start [ARG...]: of a second, from each in $from to the one at its place in $to.
+# streams_start [ARG...]: from each in $from to the one at its place in $to, for a second; many
+# need longer until they all flow.
 streams_start() {
-	vifs='' streams='' receivers=$to
+	vifs='' streams='' receivers=$to stream_seconds=1
+	[ "$pairs" -lt 4 ] || stream_seconds=2
 	for sender in $from; do
-		vifs="$vifs $(guest_vif "$sender")"
+		vif=$(guest_vif "$sender")
+		vifs="$vifs $vif"
+		cp "/sys/class/net/$vif/statistics/rx_bytes" "/tmp/before-$vif"
 	done
 	read_vifs
 	bytes_before=$vif_bytes
+	for receiver in $to; do
+		iperf_serve "$receiver" || fail "$path: no server in $receiver"
+	done
 	for sender in $from; do
-		iperf "$sender" "${receivers%% *}" -t 1 "$@" > "/tmp/iperf-$sender" &
+		iperf_client "$sender" "${receivers%% *}" -t $stream_seconds "$@" \
+			> "/tmp/iperf-$sender" &
 		streams="$streams$! "
 		receivers=${receivers#* }
 	done
 }
 
-# Are the streams past their start?
+# Are all streams past their start?
 streams_flow() {
-	read_vifs
-	[ "$vif_bytes" -gt $((bytes_before + start_bytes)) ]
+	for vif in $vifs; do
+		read -r before < "/tmp/before-$vif"
+		read -r now < "/sys/class/net/$vif/statistics/rx_bytes"
+		[ "$now" -gt $((before + start_bytes)) ] || return 1
+	done
+}
+
+# What has ended has said so.
+streams_last() {
+	for sender in $from; do
+		[ ! -s "/tmp/iperf-$sender" ] || return 1
+	done
 }
 
 streams_wait() {
@@ -317,9 +335,10 @@ streams_wait() {
 tcp() {
 	window=$1 message=$2
 	shift 2
-	# The smaller the messages, the longer it takes.
-	start_bytes=$((1000000 + 4000 * message))
+	# The smaller the messages, and the more the pairs, the longer it takes.
+	start_bytes=$((400000 + 4000 * message))
 	[ $start_bytes -lt 16000000 ] || start_bytes=16000000
+	start_bytes=$((start_bytes / pairs))
 	all_counters > /tmp/counters
 	streams_start -l "$message" "$@"
 	wait_for 60 streams_flow || fail "$path: no streams from $from to $to"
@@ -332,22 +351,26 @@ tcp() {
 	sleep "$window"
 	read_times
 	read_vifs
+	streams_last || fail "$path: a stream ended before the look at its middle did"
 	count_stop "$path.$name.$round.long"
 	cost_all=$((time_all - cost_all - look_cost)) cost_dom0=$((time_dom0 - look_cost))
 	cost_sender=$time_sender cost_receiver=$time_receiver
 	more=$((vif_bytes - more)) frames=$((vif_frames - frames))
 	streams_wait
+	read_streams
 	tcp_check
 	row "$name" "$(per_unit $cost_all $more 3)" "$(cost_parts $more 3)" \
-		"frames=$frames retransmits=$(iperf_sum sum_sent.retransmits)"
+		"frames=$frames retransmits=$retransmits"
 	row "frames-per-mb-${name#tcp-}" "$(per_unit $frames $more"e-6" 2)"
 }
 
-# iperf_sum FIELD: of all streams.
-iperf_sum() {
+# Sets $arrived and $retransmits: of all streams.
+read_streams() {
 	for sender in $from; do
 		cat "/tmp/iperf-$sender"
-	done | jq -n "[inputs.end.$1] | add"
+	done | jq -rn '[inputs.end] | map(.sum_received.bytes), map(.sum_sent.retransmits) | add' \
+		> /tmp/streams
+	{ read -r arrived; read -r retransmits; } < /tmp/streams
 }
 
 # Do the vifs' counters and iperf3 agree on how much there was? Frames have headers, and it
@@ -355,7 +378,6 @@ iperf_sum() {
 tcp_check() {
 	read_vifs
 	seen=$((vif_bytes - bytes_before))
-	arrived=$(iperf_sum sum_received.bytes)
 	counters_note "$name" $((arrived / 1000000))
 	most=$((115 + 6600 / message))
 	if [ $((seen * 100)) -lt $((arrived * 99)) ] ||
@@ -496,11 +518,18 @@ for guest in $guests; do
 	guest_run "$guest" "head -c 1 /dev/random > /dev/null"
 done
 
+# Every second round has them backwards, so that modules change once a round.
+paths_in_turn() {
+	if [ $((round % 2)) -eq 1 ]; then echo "$paths"
+	else echo "$paths" | tr ' ' '\n' | tac
+	fi
+}
+
 : > "$RESULTS/counters"
 measure_look
 for round in $(seq "$rounds"); do
 	say "round $round of $rounds"
-	for path in $paths; do
+	for path in $(paths_in_turn); do
 		measure_path
 	done
 done
