@@ -19,7 +19,7 @@ boots='functions-stock functions-kit'
 # Programs are to be at the same address each time they are started.
 figure_boot() {
 	paths_of_boot
-	netback_host "$host_paths" 'udp-64 tcp-64 tcp-1024 tcp-65536' --count=functions \
+	netback_host "$host_paths" 'udp-64 tcp-64 tcp-4096 tcp-65536' --count=functions \
 		--append norandmaps --guest-append norandmaps
 }
 

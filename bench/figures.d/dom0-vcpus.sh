@@ -19,7 +19,7 @@ figure_boot() {
 		--file "$bench/scenarios/sched-mode.sh" --file "$("$bench/xen-tools")" \
 		--xen "$("$bench/xen-hypervisor" kit)" \
 		--xen-append "dom0_max_vcpus=${boot#vcpus-}" \
-		"$bench/scenarios/sched.sh" "$rounds" 1 10 1 "$paths" brief
+		"$bench/scenarios/sched.sh" "$rounds" 0.5 10 1 "$paths" brief
 }
 
 figure_rows() {

@@ -3,7 +3,9 @@
 . "$bench/figures.d/netback.sh"
 title='Latency of request and response'
 text="2,500 pings a run between two guests, each sent when the one before is answered; every second
-round goes the other way. $paths_text ping tells microseconds, of a thousand instructions each."
+round goes the other way. $paths_text kit-off is
+the kit with everything switched off. ping tells microseconds, of a thousand instructions each."
+paths='stock stock-again kit-off tuned fastbridge all'
 axis='percentile'
 style=bars
 cases='p50 p99 p99.9'

@@ -7,11 +7,11 @@ way. $paths_text The one CPU is never idle, so the bandwidth is what a core of 1
 second would move if it did all the work, and the core per gigabit is its reciprocal: 1 instruction
 a bit is such a core for each Gbit/s. Bytes are payload."
 axis='message, bytes'
-cases='64 256 1024 4096 16384 65536'
+cases='64 512 4096 65536'
 measures='bandwidth|Mbit/s|more|Bandwidth of a core of 10^9 instructions/s
 core|instructions/bit|less|Core per gigabit: Xen, dom0 and guests
 dom0|instructions/bit|less|Of these, dom0'
-boots='message-64-256 message-1024-4096 message-16384-65536'
+boots='message-64-512 message-4096-65536'
 
 figure_boot() {
 	sizes=${boot#message-}

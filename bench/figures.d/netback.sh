@@ -2,10 +2,9 @@
 # shellcheck shell=sh disable=SC2034,SC2154
 # What figures have in common that scenarios/netback.sh measures.
 
-paths='stock stock-again kit-off tuned fastbridge all'
-paths_text='kit-off is the kit with everything switched off, tuned its netback alone, with
-notify=eoc and tx_copy=2048, and fastbridge alone with xmit=direct; all is both of them and
-cut-through, which needs fastbridge.'
+paths='stock stock-again tuned fastbridge all'
+paths_text='tuned is the kit'\''s netback alone, with notify=eoc and tx_copy=2048, and fastbridge alone
+with xmit=direct; all is both of them and cut-through, which needs fastbridge.'
 clock='counted instructions, of Xen, dom0 and the guests on one emulated CPU'
 
 # netback_host PATHS CASES OPTION...: a host for $boot.

@@ -7,7 +7,7 @@ the kernel choose. 32 is what the paper found fixed, and raised.'
 clock='emulated time, which says nothing of how fast a machine would be'
 axis='queue, frames'
 paths='stock stock-again kit-off'
-cases='32 64 128 256 512 default'
+cases='32 128 512 default'
 measures='bandwidth|Mbit/s|more|Bandwidth
 retransmits|segments|less|Retransmissions
 latency|ms|less|Ping beside it, p99'
@@ -17,7 +17,7 @@ alone=alone
 figure_boot() {
 	host --cpus 2 --guests 1 --module "$modules/xen-netback.ko" \
 		--module "$modules/fastbridge.ko" "$bench/scenarios/netback-queue.sh" "$rounds" 2 \
-		"$paths" 'default 32 64 128 256 512'
+		"$paths" 'default 32 128 512'
 }
 
 figure_rows() {

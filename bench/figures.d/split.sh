@@ -7,7 +7,7 @@ time, in which Xen's work is as far as it is done while they run; the panel of X
 that is, by the addresses of the code."
 axis='message, bytes'
 style=lines
-cases='64 1024 65536'
+cases='64 4096 65536'
 measures='dom0|instructions/byte|less|dom0
 sender|instructions/byte|less|Sending guest
 receiver|instructions/byte|less|Receiving guest
