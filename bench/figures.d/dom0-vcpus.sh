@@ -8,11 +8,11 @@ clock='emulated time; the pCPUs take turns of 20 us, so it compares the modes an
 axis='vCPUs of dom0'
 paths='off off-again both'
 base=off again=off-again
-cases='1 2 4 8'
+cases='1 2 8'
 measures='rate|pings/s|more|Round trips
 share|%|more|Both vCPUs in one cache
 wake|us|less|Wake-up to run, p99'
-boots='vcpus-8 vcpus-4 vcpus-2 vcpus-1'
+boots='vcpus-8 vcpus-2 vcpus-1'
 
 figure_boot() {
 	host --count --topology sockets=2,dies=2,cores=2 --guests 3 --uplink none \

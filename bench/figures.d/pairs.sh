@@ -6,7 +6,7 @@ text="A TCP connection of iperf3 within each pair, messages of 128 KiB; every se
 way. $paths_text stock and the kit have hosts of their own, with sixteen guests each."
 axis='pairs'
 paths='stock stock-again all'
-cases='1 4 8'
+cases='1 2 8'
 measures='byte|instructions/byte|less|Xen, dom0 and guests, a byte
 packet|instructions/packet|less|Xen, dom0 and guests, a frame at the vif
 dom0|instructions/byte|less|Of these, dom0, a byte'
@@ -14,7 +14,7 @@ boots='pairs-stock pairs-kit'
 
 figure_boot() {
 	paths_of_boot
-	netback_host "$host_paths" 'pairs-1 pairs-4 pairs-8' --count \
+	netback_host "$host_paths" 'pairs-1 pairs-2 pairs-8' --count \
 		--guests 16 --guest-memory 160
 }
 

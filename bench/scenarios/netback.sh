@@ -284,11 +284,10 @@ read_vifs() {
 	done
 }
 
-# streams_start [ARG...]: from each in $from to the one at its place in $to, for a second; many
-# need longer until they all flow.
+# streams_start [ARG...]: from each in $from to the one at its place in $to, for a second; the
+# more there are, the longer it takes until all flow.
 streams_start() {
-	vifs='' streams='' receivers=$to stream_seconds=1
-	[ "$pairs" -lt 4 ] || stream_seconds=2
+	vifs='' streams='' receivers=$to stream_seconds=$((1 + 3 * pairs / 8))
 	for sender in $from; do
 		vif=$(guest_vif "$sender")
 		vifs="$vifs $vif"
