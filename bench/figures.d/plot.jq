@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # A figure's pictures as a gnuplot script, for a terminal that is set before: a panel for each
 # measure, a line or a box for each path, from its least to its greatest run. What failed is
-# a gap.
+# a gap; gnuplot cannot choose a range for a panel of nothing else.
 def cell: if .error or .median == null then "NaN NaN NaN" else "\(.median) \(.min) \(.max)" end;
 
 . as $figure |
@@ -9,7 +9,6 @@ def cell: if .error or .median == null then "NaN NaN NaN" else "\(.median) \(.mi
 "set xlabel \(.axis | tojson)",
 "set key below Left reverse samplen 2",
 "set grid ytics",
-"set offsets graph 0.05, graph 0.05, 0, 0",
 "set bars small",
 "set datafile missing 'NaN'",
 if .style == "bars" then
@@ -18,7 +17,8 @@ if .style == "bars" then
 	"set style histogram errorbars gap 1 linewidth 1",
 	"set style fill solid 0.6 border -1"
 else
-	"set style data yerrorlines"
+	"set style data yerrorlines",
+	"set xrange [-0.15:\((.cases | length) - 0.85)]"
 end,
 (.measures | to_entries[] | .key as $number | .value as $measure |
 	"$panel\($number) << EOD",
@@ -28,7 +28,7 @@ end,
 	"EOD",
 	"set title \($measure.title | tojson)",
 	"set ylabel \($measure.unit | tojson)",
-	"set yrange [0:*]",
+	"set yrange [0:\(if any($figure.rows[]; .measure == $measure.name and .median) then "*" else 1 end)]",
 	"plot " + ([$figure.paths | to_entries[] | (2 + 3 * .key) as $column |
 		"$panel\($number) using " +
 		(if $figure.style == "bars" then "" else "0:" end) +
