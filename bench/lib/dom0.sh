@@ -179,16 +179,18 @@ iperf_serve() {
 		"until cat /proc/net/tcp /proc/net/tcp6 | grep -q ':1451 .* 0A '; do sleep 0.1; done"
 }
 
-# iperf_client FROM TO [ARGS...]: prints its JSON.
-iperf_client() {
-	from=$1 to=$2
-	shift 2
-	run_at "$from" "iperf3 -J -c $(address "$to") $*"
+# iperf_command TO [ARGS...]: what prints its JSON at the other end.
+iperf_command() {
+	to=$1
+	shift
+	echo "iperf3 -J -c $(address "$to") $*"
 }
 
 # iperf FROM TO [ARGS...]: iperf3 from one place to another; prints its JSON.
 iperf() {
-	iperf_serve "$2" && iperf_client "$@"
+	from=$1
+	shift
+	iperf_serve "$1" && run_at "$from" "$(iperf_command "$@")"
 }
 
 # The guest drops what IPv4 it receives at its ingress, before its stack sees it, so that

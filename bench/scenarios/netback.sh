@@ -284,10 +284,10 @@ read_vifs() {
 	done
 }
 
-# streams_start [ARG...]: from each in $from to the one at its place in $to, for a second; the
-# more there are, the longer it takes until all flow.
+# streams_start [ARG...]: from each in $from to the one at its place in $to, for a second, two
+# if there are eight. All begin at the same time: those that flow keep the others from it.
 streams_start() {
-	vifs='' streams='' receivers=$to stream_seconds=$((1 + 3 * pairs / 8))
+	vifs='' streams='' receivers=$to
 	for sender in $from; do
 		vif=$(guest_vif "$sender")
 		vifs="$vifs $vif"
@@ -298,12 +298,24 @@ streams_start() {
 	for receiver in $to; do
 		iperf_serve "$receiver" || fail "$path: no server in $receiver"
 	done
+	begin=$(($(milliseconds) + 200 * (pairs - 1)))
 	for sender in $from; do
-		iperf_client "$sender" "${receivers%% *}" -t $stream_seconds "$@" \
+		command=$(iperf_command "${receivers%% *}" -t $((1 + pairs / 8)) "$@")
+		run_at "$sender" "sleep $(seconds_until $begin); $command" \
 			> "/tmp/iperf-$sender" &
 		streams="$streams$! "
 		receivers=${receivers#* }
 	done
+}
+
+milliseconds() {
+	date +%s%3N
+}
+
+seconds_until() {
+	left=$(($1 - $(milliseconds)))
+	[ $left -gt 0 ] || left=0
+	printf '%d.%03d\n' $((left / 1000)) $((left % 1000))
 }
 
 # Are all streams past their start?
