@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Scenario for bench/xenhost with the kit's modules, lib.sh and fastnet: what an administrator
-# does with the command, and the mistakes that one makes. Argument: nothing, or "rebooted" for
-# the host that boots with the configuration which the former has left in $RESULTS.
+# Scenario for bench/xenhost with the kit's modules, lib.sh, modules.sh and fastnet: what an
+# administrator does with the command, and the mistakes that one makes. Argument: nothing, or
+# "rebooted" for the host that tests/xen/boot starts with the configuration which the former
+# has left in $RESULTS.
 # shellcheck source=bench/lib/dom0.sh
 . "$LIB/dom0.sh"
 set -eu
@@ -14,23 +15,11 @@ switches=/sys/class/net/xenbr0/fastbridge
 parameters=/sys/module/xen_netback/parameters
 # shellcheck source=tests/lib.sh
 . "$FILES/lib.sh"
+# shellcheck source=tests/xen/modules.sh
+. "$FILES/modules.sh"
 
 fastnet() {
 	/usr/sbin/fastnet "$@"
-}
-
-# As a package would, so that modprobe finds them, beside what they need: depmod takes minutes
-# here for all of Debian's.
-install_modules() {
-	folder=lib/modules/$(uname -r)
-	mkdir -p "$work/$folder/updates"
-	cp "$MODULES"/*.ko "$work/$folder/updates"
-	for needed in bridge stp llc; do
-		cp "$(modinfo -n $needed)" "$work/$folder"
-	done
-	cp "/$folder"/modules.builtin* "/$folder/modules.order" "$work/$folder"
-	depmod -b "$work"
-	mount --bind "$work/$folder" "/$folder"
 }
 
 # is FILE VALUE
@@ -291,6 +280,7 @@ reset() {
 }
 
 first() {
+	install -m 755 "$FILES/fastnet" /usr/sbin/
 	bridge_make xenbr0
 	guest_start guest1
 	without_modules
@@ -313,22 +303,21 @@ first() {
 	check 'reset: guests still talk' talk
 }
 
-# What the unit starts; guests come later.
-start_unit() {
-	install -D -m 644 "$FILES/fastnet.conf" "$conf"
-	command=$(sed -n 's/^ExecStart=//p' "$FILES/xen-fastnet.service")
-	echo "$command"
-	$command && is $switches/mode auto && is $switches/xmit direct &&
-		is $parameters/cutthrough 1 && is $parameters/rx_queue_packets 128
+unit_started() {
+	systemctl status xen-fastnet.service
+	systemctl -q is-active xen-fastnet.service && is $switches/mode auto &&
+		is $switches/xmit direct && is $parameters/cutthrough 1 &&
+		is $parameters/rx_queue_packets 128
+}
+
+nothing_failed() {
+	systemctl --no-legend --failed | tee "$work/failed"
+	[ ! -s "$work/failed" ]
 }
 
 again() {
-	install_modules
-	rmmod xen-netback
-	bridge_make xenbr0
-	check 'after a reboot: the unit' start_unit
-	guest_create guest1
-	guest_create guest2
+	check 'after a reboot: the unit' unit_started
+	check 'after a reboot: no unit has failed' nothing_failed
 	guest_wait guest1
 	guest_wait guest2
 	vif=$(guest_vif guest1)
@@ -340,6 +329,5 @@ again() {
 }
 
 mkdir -p "$work"
-install -m 755 "$FILES/fastnet" /usr/sbin/fastnet
 if [ $# -eq 0 ]; then first; else again; fi
 check_sum
