@@ -18,7 +18,7 @@ def row($tag): "<tr>" + (map("<\($tag)>\(tostring | @html)</\($tag)>") | join(""
 "<p>All rows whose median is worse than the worst run of stock and of the same again.</p>",
 if $worse[0] == [] then "<p>Nothing.</p>" else
 	"<table>" + (["figure", "path", "measure", "case", "stock", "median", "unit", "%"] | row("th")),
-	($worse[0][] | [.figure, .path, .measure, .case, .base, .median, .unit, .percent] | row("td")),
+	($worse[0][] | [.figure, .path, .measure, .case, .base, .median, .unit, .percent // ""] | row("td")),
 	"</table>"
 end,
 ([.[] | .name as $name | .rows[] | select(.error) |
