@@ -287,8 +287,9 @@ read_vifs() {
 	done
 }
 
-# streams_start [ARG...]: from each in $from to the one at its place in $to, for a second, three
-# if there are eight. All begin at the same time: those that flow keep the others from it.
+# streams_start [ARG...]: from each in $from to the one at its place in $to, for a second, two if
+# there are two, three if there are eight. All begin at the same time: those that flow keep the
+# others from it.
 streams_start() {
 	vifs='' streams='' receivers=$to
 	for sender in $from; do
@@ -303,7 +304,7 @@ streams_start() {
 	done
 	begin=$(($(milliseconds) + 200 * (pairs - 1)))
 	for sender in $from; do
-		command=$(iperf_command "${receivers%% *}" -t $((1 + pairs / 4)) "$@")
+		command=$(iperf_command "${receivers%% *}" -t $((1 + (pairs + 2) / 4)) "$@")
 		run_at "$sender" "sleep $(seconds_until $begin); $command" \
 			> "/tmp/iperf-$sender" &
 		streams="$streams$! "
