@@ -62,7 +62,7 @@ guest_vif() {
 
 # tsc_mode is native: the emulated processor's clock is not invariant, as real ones have been
 # for many years, and Xen by default has each of a guest's looks at such a clock trap. rodata is
-# off: a guest takes a seventh of its boot to protect its kernel from itself.
+# off: a guest takes an eighth of its boot to protect its kernel from itself.
 guest_config() {
 	number=$(place_number "$1")
 	cat <<-EOF

@@ -4,7 +4,7 @@
 # itself, and all that can happen to vCPUs that do I/O while it is on.
 #
 #   bench/xenhost --xen "$(bench/xen-hypervisor debug)" --topology sockets=2,dies=2,cores=2 \
-#       --xen-append "dom0_max_vcpus=2 sched_credit_io_cosched=1 sched_credit_steal=1 \
+#       --xen-append "sched_credit_io_cosched=1 sched_credit_steal=1 \
 #       sched_credit_io_threshold=0" --file "$(bench/xen-tools)" \
 #       --file tests/lib.sh --file build/tools/fastnet tests/xen/credit.sh
 #
