@@ -147,7 +147,7 @@ outside_run() {
 	request=$(mktemp /bench/outside/XXXXXXXX)
 	echo "$*" > "$request.new"
 	mv "$request.new" "$request.command"
-	until [ -e "$request.status" ]; do sleep 0.2; done
+	until [ -e "$request.status" ]; do sleep 0.05; done
 	cat "$request.output"
 	cat "$request.errors" >&2
 	outside_status=$(cat "$request.status")
@@ -173,25 +173,35 @@ reaches() {
 		"ping -q -c 1 -W 10 $(address "$2") || exit 1; done"
 }
 
-# iperf_serve PLACE: an iperf3 server there, for one client, listens when this returns; ":1451"
-# is its port.
+# At places, where $SHARE is set on the outside only. ":1451" is the server's port.
+iperf_pid="\"\${SHARE:-/tmp}/iperf3.pid\""
+iperf_listens="cat /proc/net/tcp /proc/net/tcp6 | grep -q ':1451 .* 0A '"
+
+# iperf_serve PLACE: an iperf3 server there, for one client, listens when this returns.
 iperf_serve() {
-	run_at "$1" "iperf3 -s -1 -D > /dev/null;" \
-		"until cat /proc/net/tcp /proc/net/tcp6 | grep -q ':1451 .* 0A '; do sleep 0.1; done"
+	run_at "$1" "iperf3 -s -1 -D -I $iperf_pid > /dev/null;" \
+		"until $iperf_listens; do sleep 0.1; done"
 }
 
-# iperf_command TO [ARGS...]: what prints its JSON at the other end.
+# iperf_stop PLACE: ends the server there at once. Its client's connections are reset, and the
+# client fails.
+iperf_stop() {
+	run_at "$1" "kill -KILL \$(cat $iperf_pid); rm $iperf_pid;" \
+		"while $iperf_listens; do sleep 0.02; done"
+}
+
+# iperf_command TO [ARGS...]: the client's, for the other end.
 iperf_command() {
 	to=$1
 	shift
-	echo "iperf3 -J -c $(address "$to") $*"
+	echo "iperf3 -c $(address "$to") $*"
 }
 
 # iperf FROM TO [ARGS...]: iperf3 from one place to another; prints its JSON.
 iperf() {
 	from=$1
 	shift
-	iperf_serve "$1" && run_at "$from" "$(iperf_command "$@")"
+	iperf_serve "$1" && run_at "$from" "$(iperf_command "$@" -J)"
 }
 
 # The guest drops what IPv4 it receives at its ingress, before its stack sees it, so that

@@ -124,13 +124,17 @@ count_start() {
 }
 
 count_stop() {
-	count_by_address || return 0
-	/bench/programs/mark stop
+	count_end
 	count_name "$1"
 }
 
-# count_name NAME: of a window that has just ended.
+# The two halves of count_stop, where what is counted is to be ended before it is named.
+count_end() {
+	! count_by_address || /bench/programs/mark stop
+}
+
 count_name() {
+	count_by_address || return 0
 	count_windows=$((${count_windows:-0} + 1))
 	symbols=/bench/count/$count_windows/symbols
 	mkdir -p "$symbols"

@@ -26,9 +26,8 @@ talks() {
 }
 
 talk_stop() {
-	guest_run guest1 killall iperf3
+	iperf_stop guest2
 	wait
-	guest_run guest2 "killall -q iperf3; while pidof iperf3; do sleep 0.1; done > /dev/null"
 }
 
 # ---- profile
