@@ -244,9 +244,10 @@ pktgen_settle() {
 	echo "$count_now"
 }
 
-# One line "NAME NANOSECONDS" a domain: the processor time it has had.
+# One line "NAME NANOSECONDS" a domain: the processor time it has had. One "FILE NUMBER" a
+# counter: what it was at this time.
 domtime() {
-	/bench/programs/domtime
+	/bench/programs/domtime "$@"
 }
 
 # For count_stop: the symbols of Xen, and those of the guests' modules; the rest of their

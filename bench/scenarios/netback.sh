@@ -53,21 +53,36 @@ fail() {
 
 # ---- reading
 
+# The senders', where it is looked at what they hand to them.
+vifs=''
+
 # Sets time_all, time_dom0, time_sender and time_receiver; the latter are of all in $from and
-# all in $to.
+# all in $to. Sets vif_bytes and vif_frames, of all $vifs, at the same time: between two
+# programs, dom0 may have to wait for the processor until all guests have had theirs.
 read_times() {
-	time_all=0 time_sender=0 time_receiver=0
-	domtime > /tmp/domtime
-	while read -r domain nanoseconds; do
-		time_all=$((time_all + nanoseconds))
-		[ "$domain" != Domain-0 ] || time_dom0=$nanoseconds
+	time_all=0 time_sender=0 time_receiver=0 vif_bytes=0 vif_frames=0
+	# shellcheck disable=SC2046 # one word a file
+	domtime $(vif_counters) > /tmp/domtime
+	while read -r of number; do
+		case $of in
+		*/rx_bytes)	vif_bytes=$((vif_bytes + number)); continue ;;
+		*/rx_packets)	vif_frames=$((vif_frames + number)); continue ;;
+		Domain-0)	time_dom0=$number ;;
+		esac
+		time_all=$((time_all + number))
 		case " $from " in
-		*" $domain "*)	time_sender=$((time_sender + nanoseconds)) ;;
+		*" $of "*)	time_sender=$((time_sender + number)) ;;
 		esac
 		case " $to " in
-		*" $domain "*)	time_receiver=$((time_receiver + nanoseconds)) ;;
+		*" $of "*)	time_receiver=$((time_receiver + number)) ;;
 		esac
 	done < /tmp/domtime
+}
+
+vif_counters() {
+	for vif in $vifs; do
+		echo "/sys/class/net/$vif/statistics/rx_bytes /sys/class/net/$vif/statistics/rx_packets"
+	done
 }
 
 # cost_of WINDOW COMMAND...: sets cost_... to what the command needs in each domain; its
@@ -276,17 +291,6 @@ udp() {
 
 # ---- TCP
 
-# Sets $vif_bytes and $vif_frames: what the senders have handed to their vifs.
-read_vifs() {
-	vif_bytes=0 vif_frames=0
-	for vif in $vifs; do
-		read -r count < "/sys/class/net/$vif/statistics/rx_bytes"
-		vif_bytes=$((vif_bytes + count))
-		read -r count < "/sys/class/net/$vif/statistics/rx_packets"
-		vif_frames=$((vif_frames + count))
-	done
-}
-
 # Sets $arrived: what the receivers' interfaces have got.
 read_arrived() {
 	arrived=0
@@ -307,7 +311,7 @@ streams_start() {
 		vifs="$vifs $vif"
 		cp "/sys/class/net/$vif/statistics/rx_bytes" "/tmp/before-$vif"
 	done
-	read_vifs
+	read_times
 	read_arrived
 	bytes_before=$vif_bytes arrived_before=$arrived
 	for receiver in $to; do
@@ -369,13 +373,11 @@ tcp() {
 	wait_for 60 streams_flow || fail "$path: no streams from $from to $to"
 	count_start
 	read_times
-	read_vifs
 	cost_all=$time_all short_dom0=$time_dom0
 	short_sender=$time_sender short_receiver=$time_receiver
 	more=$vif_bytes frames=$vif_frames
 	sleep "$window"
 	read_times
-	read_vifs
 	streams_last || fail "$path: $(cat /tmp/iperf-*)"
 	count_end
 	streams_stop
@@ -391,7 +393,7 @@ tcp() {
 # Do the senders' vifs and the receivers agree on how much there was? Frames that are put
 # together on their way have fewer headers in the end.
 streams_agree() {
-	read_vifs
+	read_times
 	read_arrived
 	seen=$((vif_bytes - bytes_before)) arrived=$((arrived - arrived_before))
 	[ $((seen * 100)) -ge $((arrived * 99)) ] && [ $((seen * 100)) -le $((arrived * 107)) ]
