@@ -5,7 +5,7 @@
 title='Instructions by component'
 text="Frames of 64 bytes by UDP, the generator in the sender and the sink in the receiver included
 (guest/blast+sink, modules at the same addresses of different guests, and part of the kernel), and TCP of messages of 64 KiB by eight
-connections, both from guest to guest. $paths_text kernel is the core of dom0's and of the guests'
+connections, both from guest to guest. $all_text kernel is the core of dom0's and of the guests'
 together, for all run one image; user is all programs. stock and the kit have hosts of their own."
 axis='component'
 style=bars

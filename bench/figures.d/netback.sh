@@ -5,6 +5,8 @@
 paths='stock stock-again tuned fastbridge all'
 paths_text='tuned is the kit'\''s netback alone, with notify=eoc and tx_copy=2048, and fastbridge alone
 with xmit=direct; all is both of them and cut-through, which needs fastbridge.'
+all_text='all is the kit: netback with notify=eoc and tx_copy=2048, fastbridge with xmit=direct, and
+cut-through.'
 clock='counted instructions, of Xen, dom0 and the guests on one emulated CPU'
 
 # netback_host PATHS CASES OPTION...: a host for $boot.

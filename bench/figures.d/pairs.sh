@@ -3,7 +3,7 @@
 . "$bench/figures.d/netback.sh"
 title='Pairs of guests at once'
 text="A TCP connection of iperf3 within each pair, messages of 128 KiB; every second round goes the other
-way. $paths_text stock and the kit have hosts of their own, with sixteen guests each."
+way. $all_text stock and the kit have hosts of their own, with sixteen guests each."
 axis='pairs'
 paths='stock stock-again all'
 cases='1 2 8'

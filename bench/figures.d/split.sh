@@ -2,7 +2,7 @@
 # shellcheck shell=sh disable=SC2034,SC2154
 . "$bench/figures.d/components.sh"
 title='Whose instructions they are, against message size'
-text="TCP by eight connections between two guests. $paths_text The domains' shares are their processor
+text="TCP by eight connections between two guests. $all_text The domains' shares are their processor
 time, in which Xen's work is as far as it is done while they run; the panel of Xen shows how much
 that is, by the addresses of the code."
 axis='message, bytes'
