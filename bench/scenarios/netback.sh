@@ -484,6 +484,7 @@ wanted() {
 # try_measure CASE: one that fails must not take the others with it. How many windows have
 # been counted is known by their folders, since the subshell's variables are lost.
 try_measure() {
+	echo "$path: a command failed, see the log" > /tmp/reason
 	set +e
 	( set -e; measure "$1" )
 	result=$?
