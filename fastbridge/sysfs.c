@@ -127,7 +127,7 @@ static ssize_t fb_attr_show(struct kobject *kobj, struct attribute *attr,
 	struct fb_attribute *fb_attr;
 
 	fb_attr = container_of(attr, struct fb_attribute, attr);
-	return fb_attr->show(kobj, fb_attr, buf);
+	return fb_attr->show ? fb_attr->show(kobj, fb_attr, buf) : -EIO;
 }
 
 /* May the caller change what is below a device? */
@@ -137,17 +137,20 @@ static bool fb_capable(const struct kobject *kobj)
 			  CAP_NET_ADMIN);
 }
 
+/* Who owns a file may change its mode: what can be written is not up to that. */
 static ssize_t fb_attr_store(struct kobject *kobj, struct attribute *attr,
 			     const char *buf, size_t count)
 {
 	struct fb_attribute *fb_attr;
 	int err;
 
+	fb_attr = container_of(attr, struct fb_attribute, attr);
+	if (!fb_attr->store)
+		return -EIO;
 	if (!fb_capable(kobj))
 		return -EPERM;
 	if (!rtnl_trylock())
 		return restart_syscall();
-	fb_attr = container_of(attr, struct fb_attribute, attr);
 	err = fb_attr->store(kobj, buf);
 	rtnl_unlock();
 	return err ? err : count;

@@ -27,6 +27,7 @@ struct xenvif_attribute {
 	struct attribute attr;
 	unsigned int id;
 	ssize_t (*show)(struct xenvif *vif, unsigned int id, char *buf);
+	int (*store)(struct xenvif *vif, unsigned int id, const char *buf);
 };
 
 static struct xenvif *to_vif(struct kobject *kobj)
@@ -37,6 +38,11 @@ static struct xenvif *to_vif(struct kobject *kobj)
 static ssize_t tunable_show(struct xenvif *vif, unsigned int id, char *buf)
 {
 	return xenvif_tune_print(vif, id, buf);
+}
+
+static int tunable_store(struct xenvif *vif, unsigned int id, const char *buf)
+{
+	return xenvif_tune_parse(vif, id, buf);
 }
 
 static ssize_t counter_show(struct xenvif *vif, unsigned int id, char *buf)
@@ -67,10 +73,10 @@ static ssize_t xenvif_attr_show(struct kobject *kobj, struct attribute *attr,
 	const struct xenvif_attribute *a;
 
 	a = container_of(attr, struct xenvif_attribute, attr);
-	return a->show(to_vif(kobj), a->id, buf);
+	return a->show ? a->show(to_vif(kobj), a->id, buf) : -EIO;
 }
 
-/* Only tunables can be written. */
+/* Who owns a file may change its mode: what can be written is not up to that. */
 static ssize_t xenvif_attr_store(struct kobject *kobj, struct attribute *attr,
 				 const char *buf, size_t count)
 {
@@ -78,12 +84,14 @@ static ssize_t xenvif_attr_store(struct kobject *kobj, struct attribute *attr,
 	struct xenvif *vif = to_vif(kobj);
 	int err;
 
+	a = container_of(attr, struct xenvif_attribute, attr);
+	if (!a->store)
+		return -EIO;
 	if (!ns_capable(dev_net(vif->dev)->user_ns, CAP_NET_ADMIN))
 		return -EPERM;
 	if (!rtnl_trylock())
 		return restart_syscall();
-	a = container_of(attr, struct xenvif_attribute, attr);
-	err = xenvif_tune_parse(vif, a->id, buf);
+	err = a->store(vif, a->id, buf);
 	rtnl_unlock();
 	return err ? err : count;
 }
@@ -94,6 +102,7 @@ static struct xenvif_attribute tunable_attributes[] = {
 		.attr = { .name = #_name, .mode = 0644 },		\
 		.id = XENVIF_TUNE_##_name,				\
 		.show = tunable_show,					\
+		.store = tunable_store,					\
 	},
 	XENVIF_TUNABLES(XENVIF_TUNABLE_ATTRIBUTE)
 #undef XENVIF_TUNABLE_ATTRIBUTE

@@ -101,6 +101,19 @@ knobs_refuse() {
 	done
 }
 
+# Counters cannot be written by who has made their files writable, nor what else has their
+# number.
+counters_refuse() {
+	folder=/sys/class/net/$(guest_vif guest1)/netback
+	was=$(grep -H . "$folder"/*)
+	chmod u+w "$folder"/stats/*
+	for file in "$folder"/stats/*; do
+		refused sh -c "echo 1 > $file" || return 1
+	done
+	chmod u-w "$folder"/stats/*
+	[ "$(grep -H . "$folder"/*)" = "$was" ]
+}
+
 # What was on before is the default, and what ethtool sets is what sysfs shows.
 ethtool_agrees() {
 	vif=$(guest_vif guest1)
@@ -352,6 +365,7 @@ check 'cut-through: few mappings' maps_saved
 check 'cut-through: pages are copied whole' \
 	grows most 1650 guest1 grant_copies iperf guest1 guest2 -n 4M -l 64K
 check 'wrong values are refused' knobs_refuse
+check 'counters cannot be written' counters_refuse
 check 'ethtool agrees' ethtool_agrees
 for mode in eoc adaptive early+eoc stock; do
 	knobs notify $mode
