@@ -4,6 +4,7 @@
 #define _FASTBRIDGE_BRIDGE_H
 
 #include <linux/kobject.h>
+#include <linux/rcupdate.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
 
@@ -49,6 +50,7 @@ enum fb_filter {
  * @audit_due: when the next walk starts, in jiffies
  * @retired: counters of ports that have left; under RTNL
  * @kobj: /sys/class/net/<bridge>/fastbridge
+ * @rcu: frees the bridge
  */
 struct fb_bridge {
 	struct net_device *dev;
@@ -69,6 +71,7 @@ struct fb_bridge {
 
 	u64 retired[FB_NR_COUNTERS];
 	struct kobject kobj;
+	struct rcu_head rcu;
 };
 
 int fb_bridge_create(struct net_device *dev);

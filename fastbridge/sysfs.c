@@ -354,9 +354,10 @@ static const struct sysfs_ops fb_sysfs_ops = {
 	.store = fb_attr_store,
 };
 
+/* Frames may still be in the hook of a guarded port, and look at the mode. */
 static void fb_bridge_release(struct kobject *kobj)
 {
-	kfree(to_bridge(kobj));
+	kfree_rcu(to_bridge(kobj), rcu);
 }
 
 static void fb_port_free_rcu(struct rcu_head *rcu)

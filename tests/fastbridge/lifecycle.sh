@@ -335,6 +335,22 @@ case_flooded_reload() {
 	flood_over
 }
 
+# The frames in the hook of a guarded port look at the bridge's mode while it goes away.
+case_flooded_guards_unload() {
+	flood_start p1 1 2 p3 3 4
+	at_end 'load || true'
+	for turn in 1 2 3 4 5 6 7 8 9 10; do
+		for dev in p1 p3; do
+			echo 1 > /sys/class/net/$dev/fastbridge_port/guard
+		done
+		mode_off
+		unload
+		load
+		mode_on
+	done
+	flood_over
+}
+
 case_flooded_switches() {
 	flood_start p1 1 2 p3 3 4
 	for turn in 1 2 3 4 5 6 7 8 9 10; do
