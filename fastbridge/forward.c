@@ -448,17 +448,22 @@ struct net_device *fastbridge_route(struct fb_port *in,
 EXPORT_SYMBOL_GPL(fastbridge_route);
 
 /**
- * fastbridge_txq_passable - may frames pass a transmit queue and its qdisc by?
+ * fastbridge_txq - may frames pass a transmit queue and its qdisc by?
  * @dev: device that fastbridge_route() named
  * @index: the queue
  *
- * Return: true if no frame waits there that had to go first.
+ * Return: enum fastbridge_txq.
  */
-bool fastbridge_txq_passable(const struct net_device *dev, u16 index)
+enum fastbridge_txq fastbridge_txq(const struct net_device *dev, u16 index)
 {
-	return fb_xmit_txq_passable(dev, netdev_get_tx_queue(dev, index));
+	const struct netdev_queue *txq = netdev_get_tx_queue(dev, index);
+
+	if (fb_xmit_txq_passable(dev, txq))
+		return FASTBRIDGE_TXQ_PASSABLE;
+	return fb_xmit_txq_never_passable(dev, txq) ? FASTBRIDGE_TXQ_NEVER :
+						      FASTBRIDGE_TXQ_BUSY;
 }
-EXPORT_SYMBOL_GPL(fastbridge_txq_passable);
+EXPORT_SYMBOL_GPL(fastbridge_txq);
 
 /**
  * fastbridge_carried - count frames that went where fastbridge_route() said

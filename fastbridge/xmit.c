@@ -96,6 +96,22 @@ bool fb_xmit_txq_passable(const struct net_device *dev,
 	       !netif_xmit_frozen_or_stopped(txq);
 }
 
+/**
+ * fb_xmit_txq_never_passable - is there a qdisc that no frame ever goes past?
+ * @dev: the device
+ * @txq: queue of it
+ *
+ * Of those that the core attaches by itself, fq and cake do not let frames pass.
+ */
+bool fb_xmit_txq_never_passable(const struct net_device *dev,
+				const struct netdev_queue *txq)
+{
+	const struct Qdisc *q = rcu_dereference_bh(txq->qdisc);
+
+	return q->enqueue && (fb_xmit_scheduled(dev) ||
+			      !(q->flags & TCQ_F_CAN_BYPASS));
+}
+
 static __always_inline bool fb_socket_validates(const struct sk_buff *skb)
 {
 #ifdef CONFIG_SOCK_VALIDATE_XMIT

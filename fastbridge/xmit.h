@@ -20,6 +20,8 @@ bool fb_xmit_watched(const struct net_device *dev);
 bool fb_xmit_scheduled(const struct net_device *dev);
 bool fb_xmit_txq_passable(const struct net_device *dev,
 			  const struct netdev_queue *txq);
+bool fb_xmit_txq_never_passable(const struct net_device *dev,
+				const struct netdev_queue *txq);
 unsigned int fb_xmit(struct sk_buff *skb, struct fb_port *in, struct fb_port *out,
 		     u32 tag);
 void fb_xmit_held(struct sk_buff *skb, struct fb_port *out);

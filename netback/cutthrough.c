@@ -167,7 +167,7 @@ static unsigned int fastbridge_users;
 static struct {
 	typeof(fastbridge_port) *port;
 	typeof(fastbridge_route) *route;
-	typeof(fastbridge_txq_passable) *txq_passable;
+	typeof(fastbridge_txq) *txq;
 	typeof(fastbridge_carried) *carried;
 } fastbridge;
 
@@ -175,8 +175,8 @@ static void fastbridge_release(void)
 {
 	if (fastbridge.carried)
 		symbol_put(fastbridge_carried);
-	if (fastbridge.txq_passable)
-		symbol_put(fastbridge_txq_passable);
+	if (fastbridge.txq)
+		symbol_put(fastbridge_txq);
 	if (fastbridge.route)
 		symbol_put(fastbridge_route);
 	if (fastbridge.port)
@@ -188,9 +188,9 @@ static int fastbridge_find(void)
 {
 	fastbridge.port = symbol_get(fastbridge_port);
 	fastbridge.route = symbol_get(fastbridge_route);
-	fastbridge.txq_passable = symbol_get(fastbridge_txq_passable);
+	fastbridge.txq = symbol_get(fastbridge_txq);
 	fastbridge.carried = symbol_get(fastbridge_carried);
-	if (fastbridge.port && fastbridge.route && fastbridge.txq_passable &&
+	if (fastbridge.port && fastbridge.route && fastbridge.txq &&
 	    fastbridge.carried)
 		return 0;
 	fastbridge_release();
@@ -627,7 +627,7 @@ static bool gate_passable(struct xenvif_queue *queue)
 	lockdep_assert_held(&queue->gate.lock);
 	return queue->gate.open && !queue->gate.busy &&
 	       skb_queue_empty_lockless(&queue->rx_queue) &&
-	       fastbridge.txq_passable(queue->vif->dev, queue->id);
+	       fastbridge.txq(queue->vif->dev, queue->id) == FASTBRIDGE_TXQ_PASSABLE;
 }
 
 static void release_receivers(struct xenvif_cut *cut)

@@ -31,10 +31,22 @@ struct fastbridge_frame {
 	bool gso;
 };
 
+/**
+ * enum fastbridge_txq - may frames pass a transmit queue and its qdisc by?
+ * @FASTBRIDGE_TXQ_PASSABLE: yes: none waits there that had to go first
+ * @FASTBRIDGE_TXQ_BUSY: as soon as those that wait there have gone
+ * @FASTBRIDGE_TXQ_NEVER: not with the qdisc that there is
+ */
+enum fastbridge_txq {
+	FASTBRIDGE_TXQ_PASSABLE,
+	FASTBRIDGE_TXQ_BUSY,
+	FASTBRIDGE_TXQ_NEVER,
+};
+
 struct fb_port *fastbridge_port(const struct net_device *dev);
 struct net_device *fastbridge_route(struct fb_port *in,
 				    const struct fastbridge_frame *frame);
-bool fastbridge_txq_passable(const struct net_device *dev, u16 index);
+enum fastbridge_txq fastbridge_txq(const struct net_device *dev, u16 index);
 void fastbridge_carried(struct fb_port *in, unsigned int frames,
 			unsigned int bytes);
 
