@@ -44,10 +44,15 @@ has_kmemleak() {
 # What a kernel with kmemleak has lost track of. It leaves out what is younger than five
 # seconds, and on its first look only notes what the objects contain.
 leaks() {
-	sleep 6
-	echo scan > /sys/kernel/debug/kmemleak
-	echo scan > /sys/kernel/debug/kmemleak
-	cat /sys/kernel/debug/kmemleak
+	sleep 6 &&
+		echo scan > /sys/kernel/debug/kmemleak &&
+		echo scan > /sys/kernel/debug/kmemleak &&
+		cat /sys/kernel/debug/kmemleak
+}
+
+# Shows what it has lost track of, and fails if that is something.
+leaks_nothing() {
+	leaks > /tmp/leaks && cat /tmp/leaks && [ ! -s /tmp/leaks ]
 }
 
 # A counter of a network device: dev_counter DEV NAME, as in rx_packets.

@@ -200,6 +200,14 @@ counter() {
 	fi
 }
 
+# all_zero FOLDER: are all counters there, of which there are some?
+all_zero() {
+	counters=$(cat "$1"/*) || return 1
+	case $counters in
+	''|*[!0[:space:]]*)	return 1 ;;
+	esac
+}
+
 # remember COUNTER [PORT] / grew COUNTER [PORT] / stood COUNTER: has it grown since? While
 # other traffic runs, only a port of one's own tells. On ways with no fast path there is
 # nothing to ask.

@@ -18,8 +18,9 @@ control=/sys/kernel/debug/hostile
 # Shorter than they are by default, so that they come to pass; but not so short that honest
 # guests lose frames only because the build machine is busy.
 parameters='rx_drain_timeout_msecs=5000 rx_stall_timeout_msecs=15000'
-settings='' fastbridge='' seed='' count=100000 only=''
-passed=0 failed=0 broken=''
+settings='' fastbridge='' seed='' count=100000 only='' broken='' suite=hostile
+# shellcheck source=tests/lib.sh
+. "$FILES/lib.sh"
 
 for argument do
 	case $argument in
@@ -47,8 +48,9 @@ known_fault() {
 	esac
 }
 
-# check NAME COMMAND...: a test is a command that succeeds; what it says is shown if not.
-# Known faults count neither as passed nor as failed.
+# check NAME COMMAND...: as in lib.sh, but in this shell, for the tests go on with what others
+# have set and begun. In a condition a function goes on where something fails: so each of its
+# commands that matters ends in "|| return 1". Known faults count neither as passed nor as failed.
 check() {
 	name=$1
 	shift
@@ -176,12 +178,12 @@ talk_check() {
 
 # A vif that netback has disabled remains so for good: it must be made anew.
 vif_renew() {
-	echo "vif-$id-0" > /sys/bus/xen-backend/drivers/vif/unbind
-	echo "vif-$id-0" > /sys/bus/xen-backend/drivers/vif/bind
-	ip link set "$vif" up
-	brctl addif xenbr0 "$vif"
-	xenstore-write "backend/vif/$id/0/hotplug-status" connected
-	settings_write "$vif"
+	echo "vif-$id-0" > /sys/bus/xen-backend/drivers/vif/unbind &&
+		echo "vif-$id-0" > /sys/bus/xen-backend/drivers/vif/bind &&
+		ip link set "$vif" up &&
+		brctl addif xenbr0 "$vif" &&
+		xenstore-write "backend/vif/$id/0/hotplug-status" connected &&
+		settings_write "$vif"
 }
 
 # shellcheck disable=SC2120 # check passes it
@@ -189,7 +191,7 @@ vif_renew() {
 renewed_at=0
 reopen() {
 	how=${1-}
-	hostile close > "$work/closed"
+	hostile close > "$work/closed" || return 1
 	[ "$(fatal_lines)" -eq "$renewed_at" ] || vif_renew || return 1
 	renewed_at=$(fatal_lines)
 	answers_probe "open $how"
@@ -225,7 +227,7 @@ fatal() {
 either() {
 	before=$(fatal_lines)
 	patience 600
-	hostile "$2"
+	hostile "$2" || return 1
 	[ $(($(fatal_lines) - before)) -le 1 ]
 }
 
@@ -257,8 +259,8 @@ enough_fail() {
 receive_fails() {
 	failures=0
 	before=$(fatal_lines)
-	hostile "$1"
-	! ping -q -c 20 -i 0.01 -W 1 "$(address guest1)" || return 1
+	hostile "$1" || return 1
+	says_no ping -q -c 20 -i 0.01 -W 1 "$(address guest1)" || return 1
 	wait_for 10 enough_fail || { echo "$failures buffers failed"; return 1; }
 	same "$(hostile rx-good probe | tail -n 1)" 'responses: okay=3 answered=1' || return 1
 	same "$(fatal_lines)" "$before"
@@ -266,7 +268,7 @@ receive_fails() {
 
 # A receive ring that says it holds more than it can.
 receive_producer() {
-	hostile "rx-producer $1"
+	hostile "rx-producer $1" || return 1
 	ping -q -c 50 -i 0.01 -W 1 "$(address guest1)"
 	reopen ''
 }
@@ -322,7 +324,7 @@ flood_memory() {
 
 # XSA-392: what a guest does not take must not pile up in dom0.
 undrained() {
-	hostile close 'open norx'
+	hostile close 'open norx' || return 1
 	memory=$(memory_free)
 	carrier_losses=$(cat "/sys/class/net/$vif/carrier_down_count")
 	flood_start || return 1
@@ -346,7 +348,7 @@ queue_empty() {
 # It comes back by itself as soon as what waited has expired.
 stalled() {
 	wait_for 60 grep -q "$vif: Guest Rx stalled" "$work/log" || return 1
-	flood_stop
+	flood_stop || return 1
 	losses=$(cat "/sys/class/net/$vif/carrier_down_count")
 	echo "the carrier was lost $carrier_losses times, then $losses"
 	[ "$losses" -gt "$carrier_losses" ] || return 1
@@ -354,24 +356,24 @@ stalled() {
 }
 
 unstalled() {
-	hostile rx-give
+	hostile rx-give || return 1
 	wait_for 10 grep -q 1 "/sys/class/net/$vif/carrier" || return 1
 	answers_probe
 }
 
 # XSA-424: the queue is full, and frames are freed while the vif goes away.
 down_while_full() {
-	hostile close 'open norx'
+	hostile close 'open norx' || return 1
 	flood_start || return 1
 	for _ in 1 2 3; do
 		sleep 0.5
-		ip link set "$vif" down
+		ip link set "$vif" down || return 1
 		sleep 0.2
-		ip link set "$vif" up
+		ip link set "$vif" up || return 1
 	done
-	hostile close 'open norx'
+	hostile close 'open norx' || return 1
 	sleep 0.5
-	flood_stop
+	flood_stop || return 1
 	reopen ''
 }
 
@@ -425,7 +427,7 @@ destroyed() {
 	flood_start || return 1
 	guest_run guest1 "echo '$1' > $control/case" > "$work/last" 2>&1 &
 	sleep 1.5
-	xl destroy guest1
+	xl destroy guest1 || return 1
 	flood_stop || true
 	wait_for 20 test ! -e "/sys/class/net/$vif"
 }
@@ -608,7 +610,6 @@ esac
 check 'after that, a new connection works' reopen
 check 'destroyed while it is flooded and floods' destroyed 'flood 60'
 check 'after that, the others get answers' reaches dom0 guest2 3
-! has_kmemleak || check 'nothing has leaked' [ -z "$(leaks)" ]
+! has_kmemleak || check 'nothing has leaked' leaks_nothing
 
-echo "$passed passed, $failed failed"
-[ $failed -eq 0 ] && [ $passed -gt 0 ]
+check_sum

@@ -4,7 +4,8 @@
 # that is looked at. Wants $work and, in the guests, tests/src's frames; handed in by --file.
 
 frames=/bench/files/frames
-seed=1
+# It counts the streams, and each test is a shell of its own.
+echo 1 > "$work/seed"
 
 # knob GUEST FILE [VALUE]: reads or writes one.
 knob() {
@@ -33,16 +34,22 @@ guests_ready() {
 	done
 }
 
+# Sets $seed: another one for each stream, so that frames of a former one are not taken for its.
+next_seed() {
+	seed=$(($(cat "$work/seed") + 1))
+	echo $seed > "$work/seed"
+}
+
 # stream FROM TO COUNT [GAP]: numbered frames of all sizes and kinds from one guest to
 # another; prints what became of them. The gap leaves a slow emulator the time to deliver.
 stream() {
-	seed=$((seed + 1))
+	next_seed
 	guest_run "$2" "$frames receive eth0 $3 $seed" > "$work/received" &
 	receiver=$!
 	wait_for 30 grep -q listening "$work/received"
 	guest_run "$1" "$frames send eth0 $(mac_address "$1") $(mac_address "$2")" \
 		"$3 $seed ${4:-300}"
-	wait $receiver
+	wait $receiver || return 1
 	tail -n 1 "$work/received"
 }
 
@@ -76,5 +83,5 @@ file_arrives() {
 	sent=$(guest_run "$1" "md5sum < /tmp/file")
 	got=$(guest_run "$2" "md5sum < /tmp/file")
 	echo "sent $sent, got $got by $delivered frames"
-	[ "$sent" = "$got" ]
+	[ -n "$sent" ] && [ "$sent" = "$got" ]
 }

@@ -80,7 +80,8 @@ has_functions() {
 # Tags that are closed in the order in which they were opened, and no bare ampersand.
 well_formed() {
 	head -c 4 "$1" | grep -qx '<svg' || return 1
-	! sed 's/&\(lt\|gt\|amp\);//g' "$1" | grep '&' || return 1
+	sed 's/&\(lt\|gt\|amp\);//g' "$1" > "$work/bare"
+	says_no grep '&' "$work/bare"
 	grep -oE '<[^>]*>' "$1" | awk '
 		/\/>$/		{ next }
 		/^<\//		{ if (open[depth--] != substr($0, 3, length($0) - 3)) bad = 1; next }
@@ -100,7 +101,7 @@ profile_text() {
 	$fastnet profile -s -d 4 > "$work/profile.text" || return 1
 	cat "$work/profile.text"
 	grep -q '^    gnttab_batch_copy  .* %  *[0-9.]*$' "$work/profile.text" &&
-		grep -q '^guest1 ' "$work/profile.text" && ! grep -q '.\{81\}' "$work/profile.text"
+		grep -q '^guest1 ' "$work/profile.text" && says_no grep '.\{81\}' "$work/profile.text"
 }
 
 # None of its samples may be left at all.
@@ -145,7 +146,7 @@ bench_text() {
 	bench --sizes 256 --connections 1 > "$work/bench.text" || return 1
 	cat "$work/bench.text"
 	less=$(awk '$1 == 256 { print $2 }' "$work/bench.text")
-	[ "$(wc -l < "$work/bench.text")" -eq 2 ] && ! grep -q '.\{81\}' "$work/bench.text" &&
+	[ "$(wc -l < "$work/bench.text")" -eq 2 ] && says_no grep '.\{81\}' "$work/bench.text" &&
 		jq -e --arg less "$less" '.[0].gigabits_per_second > ($less | tonumber)' \
 			"$work/bench.json"
 }
