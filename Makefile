@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# make               the modules for the running kernel, or, where its headers are not
-#                    installed, for the kernel of the emulated hosts
+# make, make all     the modules, and the command, for the running kernel, or, where its headers
+#                    are not installed, for the kernel of the emulated hosts; make modules,
+#                    module-fastbridge, module-netback, tools: a part
+# make help          this text
 # make install       installs them for the running kernel, the command, its unit and the hook
 # make xen           the hypervisor and xl with patches/xen-4.17; says where they are
 # make deb           Debian packages, to build/deb
 # make patches       patches/linux-6.1 anew, after a change in fastbridge/ or
 #                    netback/
 # make run           the main job in an emulated Xen host
-# make test          the tests; make lint, test-bench, test-figures, test-fastbridge, test-netback,
-#                    test-xen, test-credit-sched, test-packages: a part
+# make test          the tests; make lint, test-harness, test-commands, test-bench, test-figures,
+#                    test-fastbridge, test-netback, test-xen, test-credit-sched, test-packages: a
+#                    part
 # make test-debug    those of fastbridge and netback in kernels with lockdep, kmemleak and
 #                    KASAN or, for Xen's dom0, KFENCE
 # make fuzz          random changes and frames for two bridges of which one has fastbridge;
@@ -24,7 +27,10 @@
 # make bench-netback the same from guest to guest and to the outside, to netback.json
 # make bench-sched   what the scheduler does for I/O, on a host and in a model, to sched.json
 #
-# make tools         the fastnet command, to build/tools/
+# make setup         installs the Debian packages that all of this wants
+# make emulated      the modules for the emulated hosts
+# make bench-modules those that the hosts measure with
+# make clean         removes the modules, and what runs and tests have left
 #
 # Everything that is built lies under build/.
 
@@ -38,10 +44,14 @@ WERROR := -Werror
 
 all: modules tools
 
+# The comment at the head of this file.
+help:
+	@sed -n '1,2d; /^#/!q; s/^# \{0,1\}//p' $(firstword $(MAKEFILE_LIST))
+
 include modules.mk
 
 .DELETE_ON_ERROR:
-.PHONY: all bench-modules tools emulated install deb patches xen setup run test fuzz test-debug test-long test-xen-patches test-linux-patches lint bench bench-bridge bench-netback bench-sched clean
+.PHONY: all help bench-modules tools emulated install deb patches xen setup run test fuzz test-debug test-long test-xen-patches test-linux-patches lint bench bench-bridge bench-netback bench-sched clean
 
 bench-modules:
 	$(call kbuild,bench/modules)

@@ -2,6 +2,9 @@
 # shellcheck shell=sh disable=SC2034,SC2154
 # What every command in bench/ needs. The command sets $bench to its own folder first.
 
+# shellcheck source=bench/lib/help.sh
+. "$bench/lib/help.sh"
+
 program=${0##*/}
 build=${bench%/*}/build
 

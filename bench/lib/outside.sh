@@ -8,6 +8,8 @@
 #
 # outside.sh SHARE UPLINK QEMU...: UPLINK is none or anything else.
 set -u
+# shellcheck source=bench/lib/help.sh
+. "${0%/*}/help.sh"
 export SHARE="$1"
 requests=$SHARE/outside
 uplink=$2

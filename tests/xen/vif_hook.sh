@@ -4,6 +4,8 @@
 # it, with a folder in the place of sysfs. queue_len.sh runs it in a real dom0.
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
+# shellcheck source=bench/lib/help.sh
+. "$top/bench/lib/help.sh"
 suite=hook
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
