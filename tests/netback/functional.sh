@@ -336,7 +336,6 @@ two_queues() {
 	grep -q ' lost 0 doubled 0 .* damaged 0$' "$work/verdict" && file_arrives guest2 guest1
 }
 
-mkdir -p "$work"
 rmmod xen-netback
 insmod "$MODULES/fastbridge.ko"
 insmod "$MODULES/xen-netback.ko"

@@ -237,7 +237,6 @@ native_by_default() {
 	esac
 }
 
-mkdir -p "$work"
 rmmod xen-netback
 insmod "$MODULES/fastbridge.ko"
 insmod "$MODULES/xen-netback.ko"

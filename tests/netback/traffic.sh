@@ -5,6 +5,7 @@
 
 frames=/bench/files/frames
 # It counts the streams, and each test is a shell of its own.
+mkdir -p "$work"
 echo 1 > "$work/seed"
 
 # knob GUEST FILE [VALUE]: reads or writes one.
