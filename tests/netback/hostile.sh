@@ -273,6 +273,49 @@ receive_producer() {
 	reopen ''
 }
 
+# ctrl_early MICROSECONDS: the control ring goes wild while its vif connects, so many after
+# its first request was answered. The others' talks tell whether dom0 survives; the vif does not.
+ctrl_early() {
+	hostile close || return 1
+	[ "$(fatal_lines)" -eq "$renewed_at" ] || vif_renew || return 1
+	before=$(fatal_lines)
+	renewed_at=$before
+	hostile "open ctrl early=$1" || return 1
+	wait_for 10 fatal_since "$before" || { echo 'it is not disabled'; return 1; }
+	patience 600
+	said=$(hostile probe)
+	matches "$said" 'responses: lost=[0-9]+' && same "$(fatal_lines)" $((before + 1))
+}
+
+fatal_since() {
+	[ "$(fatal_lines)" -gt "$1" ]
+}
+
+# The thread of the control ring; there is no other with an interrupt.
+ctrl_thread() {
+	grep -ls '^irq/.*-xen-net' /proc/[0-9]*/comm
+}
+
+# What it has had of a processor, in hundredths of a second, and its interrupts.
+ctrl_load() {
+	thread=$(ctrl_thread) || [ -n "$thread" ] || return 1
+	awk '{ print $14 + $15 }' "${thread%/comm}/stat"
+	awk '/xen-netback-ctrl/ { for (i = 2; $i ~ /^[0-9]+$/; i++) sum += $i; print sum }' \
+		/proc/interrupts
+}
+
+# Once disabled it serves no more: neither does its thread, of real-time priority, run for
+# as long as the producer moves, nor does it hear of each move.
+ctrl_moves() {
+	ctrl_load > "$work/load" || { echo 'no thread'; return 1; }
+	fatal ' ctrl=0' 'ctrl-producer-moves 3' || return 1
+	ctrl_load >> "$work/load"
+	cat "$work/load"
+	awk '{ value[NR] = $1 }
+		END { exit value[3] - value[1] > 30 || value[4] - value[2] > 5 || NR != 4 }' \
+		"$work/load"
+}
+
 # XSA-332. That netback holds such events back is not judged: its counter of that is shown
 # with the failure only, and has been 0 even with the kernel's own driver.
 storm() {
@@ -578,6 +621,14 @@ run_cases <<-'END'
 	alive	ctrl=1			ctrl 99
 	fatal	ctrl=0			ctrl-producer 1000
 END
+# The kernel's own would be busy for good.
+if [ -e "$MODULES/xen-netback.ko" ]; then
+	check 'ctrl-producer-moves: its thread ends' ctrl_moves
+	for wait in 0 300 1000 3000; do
+		check "ctrl-producer-early $wait" ctrl_early $wait
+		check "ctrl-producer-early $wait: a new connection works" reopen ctrl
+	done
+fi
 check 'one event channel for both directions' reopen single
 run_cases <<-'END'
 	alive	okay=5			scattered

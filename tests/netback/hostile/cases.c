@@ -675,6 +675,25 @@ static void ctrl_producer(struct front *f, const char *arguments)
 	f->tally.ctrl = f->ctrl.sring->rsp_prod - f->ctrl.rsp_cons;
 }
 
+/* "ctrl-producer-moves SECONDS": wherever it is looked for, it is somewhere else by then. */
+static void ctrl_producer_moves(struct front *f, const char *arguments)
+{
+	RING_IDX producer = f->ctrl.req_prod_pvt;
+	unsigned int seconds, i;
+	unsigned long end;
+
+	if (kstrtouint(arguments, 0, &seconds) || !f->ctrl.sring)
+		return;
+	end = jiffies + seconds * HZ;
+	while (time_before(jiffies, end)) {
+		for (i = 0; i < 100; i++)
+			WRITE_ONCE(f->ctrl.sring->req_prod, producer += 1000);
+		notify_remote_via_evtchn(f->ctrl_port);
+		cond_resched();
+	}
+	f->tally.ctrl = f->ctrl.sring->rsp_prod - f->ctrl.rsp_cons;
+}
+
 /* "flood SECONDS": honest frames as fast as they are taken. */
 static void flood(struct front *f, const char *arguments)
 {
@@ -767,6 +786,7 @@ static const struct {
 	{ "ctrl", ctrl },
 	{ "ctrl-bad-queue", ctrl_bad_queue },
 	{ "ctrl-producer", ctrl_producer },
+	{ "ctrl-producer-moves", ctrl_producer_moves },
 	{ "flood", flood },
 };
 

@@ -3,7 +3,7 @@
  * /sys/kernel/debug/hostile/case takes one line, and has done what it says when the
  * write returns:
  *
- *   open [single] [ctrl] [norx]	connect, see front_open()
+ *   open [single] [ctrl] [norx] [early=US]  connect, see front_open()
  *   close				disconnect
  *   fuzz SEED COUNT			random requests, until the vif is disabled
  *   fuzz-on				and from there, once there is a new connection

@@ -129,8 +129,37 @@ static void free_rings(struct front *f)
 	xenbus_teardown_ring((void **)&f->ctrl.sring, 1, &f->ctrl_ref);
 }
 
+/*
+ * The back end serves the control ring before it has connected the others: as soon as it
+ * does, and US microseconds later, the producer is where it cannot be.
+ */
+static int ctrl_early(struct front *f, const char *us)
+{
+	const RING_IDX none = f->ctrl.sring->rsp_prod;
+	unsigned long end = jiffies + STATE_TIMEOUT;
+	unsigned int wait;
+	int err;
+
+	err = kstrtouint(us, 0, &wait);
+	if (err)
+		return err;
+	memset(RING_GET_REQUEST(&f->ctrl, 0), 0, sizeof(struct xen_netif_ctrl_request));
+	WRITE_ONCE(f->ctrl.sring->req_prod, none + 1);
+	while (READ_ONCE(f->ctrl.sring->rsp_prod) == none) {
+		if (time_after(jiffies, end))
+			return -ETIMEDOUT;
+		notify_remote_via_evtchn(f->ctrl_port);
+		udelay(20);
+	}
+	udelay(wait);
+	WRITE_ONCE(f->ctrl.sring->req_prod, none + 100000);
+	notify_remote_via_evtchn(f->ctrl_port);
+	return 0;
+}
+
 static int connect(struct front *f, const char *how)
 {
+	const char *early = strstr(how, "early=");
 	int err;
 
 	remove_keys(f);
@@ -147,12 +176,15 @@ static int connect(struct front *f, const char *how)
 	if (!strstr(how, "norx"))
 		rx_post(f);
 	xenbus_switch_state(f->dev, XenbusStateConnected);
-	return wait_for_backend(f, XenbusStateConnected);
+	if (early)
+		err = ctrl_early(f, early + strlen("early="));
+	return err ?: wait_for_backend(f, XenbusStateConnected);
 }
 
 /*
  * In HOW, "single" asks for one event channel instead of two, "ctrl" for a control ring,
- * and "norx" for no receive slots.
+ * and "norx" for no receive slots; "ctrl early=US" has the control ring go wild while the
+ * back end connects.
  */
 int front_open(struct front *f, const char *how)
 {
