@@ -52,23 +52,44 @@ void xenvif_aggregate_begin(struct xenvif_queue *queue, bool cutthrough)
 	queue->aggregate = !cutthrough && READ_ONCE(queue->vif->tune.aggregate);
 }
 
+/* The core's list of frames that GRO has let go of, gro_normal_list() for modules. */
+static void deliver(struct napi_struct *napi)
+{
+	if (!napi->rx_count)
+		return;
+	netif_receive_skb_list(&napi->rx_list);
+	INIT_LIST_HEAD(&napi->rx_list);
+	napi->rx_count = 0;
+}
+
+/* Is the frame dom0's alone, or has become so? Copies but what is not to be segmented. */
+static bool is_ours(struct sk_buff *skb)
+{
+	return !skb_zcopy(skb) ||
+	       (!skb_is_gso(skb) && !skb_orphan_frags(skb, GFP_ATOMIC));
+}
+
 /**
  * xenvif_aggregate - hand a frame of the guest to the kernel
  * @queue: the guest's queue
  * @skb: the frame
  *
  * Once a frame is held all others have to come this way: GRO lets go of it before another of
- * its flow passes. Those of other flows do overtake it, as with any device's GRO. What is to
- * be segmented may be held, too, but is not merged while it has the guest's pages: GRO
- * leaves zero-copy frames alone.
+ * its flow passes. Those of other flows do overtake it, as with any device's GRO. A frame
+ * that has the guest's pages, as one that is to be segmented, is none for GRO, which before
+ * Linux 6.1.176 did not leave those alone: it follows all that is held.
  */
 void xenvif_aggregate(struct xenvif_queue *queue, struct sk_buff *skb)
 {
-	if (!queue->aggregate ||
-	    (!skb_is_gso(skb) && skb_orphan_frags(skb, GFP_ATOMIC)))
+	if (!queue->aggregate) {
 		netif_receive_skb(skb);
-	else
+	} else if (is_ours(skb)) {
 		napi_gro_receive(&queue->napi, skb);
+	} else {
+		napi_gro_flush(&queue->napi, false);
+		deliver(&queue->napi);
+		netif_receive_skb(skb);
+	}
 }
 
 /**

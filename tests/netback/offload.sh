@@ -183,6 +183,24 @@ aggregate_is_undone() {
 	[ $result -eq 0 ] && [ "$delivered" -gt 2050 ]
 }
 
+# What GRO is given while a guest sends large segments, of which all but the headers are its
+# own pages: nothing of those, though other frames go there.
+gro_gets_no_guest_pages() {
+	tracing=/sys/kernel/tracing
+	[ -d $tracing/events ] || mount -t tracefs tracefs $tracing
+	gro=$tracing/events/net/napi_gro_receive_entry
+	echo "name == \"$(guest_vif guest1)\"" > $gro/filter
+	echo > $tracing/trace
+	echo 1 > $gro/enable
+	file_arrives guest1 guest2
+	result=$?
+	echo 0 > $gro/enable
+	grep napi_gro_receive_entry $tracing/trace > "$work/gro"
+	echo "$(wc -l < "$work/gro") frames for GRO, $(grep -cv 'gso_size=0 ' "$work/gro") to be segmented"
+	[ $result -eq 0 ] && grep -q 'gso_size=0 ' "$work/gro" &&
+		! grep -vE "data_len=0 |gso_size=0 " "$work/gro"
+}
+
 # maps COMMAND...: sets $maps to how many pages of guest1 were mapped meanwhile.
 maps() {
 	maps=$(knob guest1 stats/grant_maps)
@@ -270,6 +288,7 @@ check 'aggregate makes frames large' aggregate_merges
 check 'aggregate is undone where it must be' aggregate_is_undone
 guest_offloads guest1 on
 check 'aggregate: frames are intact, their flows in order' flows_intact guest1 guest2 600 500
+check 'aggregate: GRO gets no pages of a guest' gro_gets_no_guest_pages
 knob guest1 aggregate 0
 guest_offloads guest1 off
 check 'small frames are copied' small_are_copied
