@@ -6,8 +6,9 @@
 #include <linux/rcupdate.h>
 #include <linux/types.h>
 
-/* Most addresses of a set. */
+/* Most addresses and most networks of a set. */
 #define FB_ADDRSET_MAX 4096
+#define FB_ADDRSET_NETWORKS 64
 
 /* An address of any kind, the unused bits 0. All of them 0 is none. */
 struct fb_addr {
@@ -21,12 +22,29 @@ static inline bool fb_addr_equal(struct fb_addr a, struct fb_addr b)
 }
 
 /**
+ * struct fb_network - the addresses that begin alike
+ * @addr: the first of them
+ * @mask: which bits count; all: it is one address
+ */
+struct fb_network {
+	struct fb_addr addr;
+	struct fb_addr mask;
+};
+
+static inline bool fb_network_is_addr(const struct fb_network *network)
+{
+	return !~(network->mask.high & network->mask.low);
+}
+
+/**
  * struct fb_addrset - addresses, never changed once packets see them
  * @rcu: frees it
- * @nr: how many
- * @multiplier: random odd factor of the hash
+ * @nr: how many addresses
  * @shift: keeps the upper bits that index @slots
  * @mask: number of slots less 1
+ * @nr_networks: how many there are beside the addresses
+ * @multiplier: random odd factor of the hash
+ * @networks: behind @slots
  * @slots: open addressing; at least every other one is free
  */
 struct fb_addrset {
@@ -34,18 +52,15 @@ struct fb_addrset {
 	unsigned int nr;
 	unsigned int shift;
 	unsigned int mask;
+	unsigned int nr_networks;
 	u64 multiplier;
+	struct fb_network *networks;
 	struct fb_addr slots[];
 };
 
-/**
- * fb_addrset_has - is an address in a set?
- * @set: the set
- * @addr: the address
- *
- * Context: RCU read side.
- */
-static inline bool fb_addrset_has(const struct fb_addrset *set, struct fb_addr addr)
+bool fb_addrset_covers(const struct fb_addrset *set, struct fb_addr addr);
+
+static inline bool fb_addrset_lists(const struct fb_addrset *set, struct fb_addr addr)
 {
 	u64 i = ((addr.low ^ addr.high) * set->multiplier) >> set->shift;
 	const struct fb_addr none = {};
@@ -58,7 +73,23 @@ static inline bool fb_addrset_has(const struct fb_addrset *set, struct fb_addr a
 	return false;
 }
 
-struct fb_addrset *fb_addrset_with(const struct fb_addrset *set, struct fb_addr addr);
-struct fb_addrset *fb_addrset_without(const struct fb_addrset *set, struct fb_addr addr);
+/**
+ * fb_addrset_has - is an address in a set, or in one of its networks?
+ * @set: the set
+ * @addr: the address
+ *
+ * Context: RCU read side.
+ */
+static inline bool fb_addrset_has(const struct fb_addrset *set, struct fb_addr addr)
+{
+	return fb_addrset_lists(set, addr) ||
+	       (set->nr_networks && fb_addrset_covers(set, addr));
+}
+
+bool fb_addrset_at(const struct fb_addrset *set, unsigned int i, struct fb_network *network);
+struct fb_addrset *fb_addrset_with(const struct fb_addrset *set,
+				   const struct fb_network *network);
+struct fb_addrset *fb_addrset_without(const struct fb_addrset *set,
+				      const struct fb_network *network);
 
 #endif /* _FASTBRIDGE_ADDRSET_H */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Which addresses a port may send from. */
+/* What a port may send, by the addresses that it claims to be. */
 #ifndef _FASTBRIDGE_GUARD_H
 #define _FASTBRIDGE_GUARD_H
 
@@ -26,6 +26,7 @@ enum fb_guard_kind {
  * @on: it is looked at
  * @no_dhcp_server: not as a DHCP server
  * @no_router: no router advertisements, no redirects
+ * @ip_only: nothing but IPv4, IPv6 and ARP
  * @allowed: source addresses. Of hardware addresses none means any; once there is an IPv4
  *	or an IPv6 one, none of the other kind is allowed but those that are listed
  *
@@ -35,6 +36,7 @@ struct fb_guard {
 	bool on;
 	bool no_dhcp_server;
 	bool no_router;
+	bool ip_only;
 	struct fb_addrset __rcu *allowed[FB_GUARD_KINDS];
 };
 
@@ -99,10 +101,9 @@ static inline bool fb_guard_passes_plain(const struct fb_guard *guard,
 	       fb_guard_lists(guard, FB_GUARD_IPV6, fb_guard_ipv6(&ip6->saddr));
 }
 
+bool fb_guard_allows_mac(const struct fb_guard *guard, const u8 *addr);
+bool fb_guard_allows_ipv4(const struct fb_guard *guard, __be32 addr);
+bool fb_guard_allows_ipv6(const struct fb_guard *guard, const struct in6_addr *addr);
 bool fb_guard_passes(const struct fb_guard *guard, const struct sk_buff *skb);
-int fb_guard_change(struct fb_guard *guard, enum fb_guard_kind kind, const char *words);
-size_t fb_guard_show(struct fb_guard *guard, enum fb_guard_kind kind, char *buf,
-		     loff_t off, size_t size);
-void fb_guard_destroy(struct fb_guard *guard);
 
 #endif /* _FASTBRIDGE_GUARD_H */

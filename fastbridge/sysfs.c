@@ -14,7 +14,7 @@
 
 #include "aggregate.h"
 #include "bridge.h"
-#include "guard.h"
+#include "guard_list.h"
 #include "port.h"
 #include "sysfs.h"
 
@@ -183,6 +183,11 @@ static int fb_guard_router_store(struct kobject *kobj, const char *buf)
 	return fb_guard_set_option(&to_port(kobj)->guard.no_router, buf);
 }
 
+static int fb_guard_ip_only_store(struct kobject *kobj, const char *buf)
+{
+	return fb_guard_set_option(&to_port(kobj)->guard.ip_only, buf);
+}
+
 #define FB_GUARD_ATTR(_name, _file, _field)				\
 static ssize_t _name##_show(struct kobject *kobj,			\
 			    struct fb_attribute *attr, char *buf)	\
@@ -199,6 +204,7 @@ static struct fb_attribute _name##_attr = {				\
 FB_GUARD_ATTR(fb_guard_on, "guard", on);
 FB_GUARD_ATTR(fb_guard_dhcp, "guard_no_dhcp_server", no_dhcp_server);
 FB_GUARD_ATTR(fb_guard_router, "guard_no_router", no_router);
+FB_GUARD_ATTR(fb_guard_ip_only, "guard_ip_only", ip_only);
 
 /* Lists may be longer than a page, which is all that other attributes can show. */
 static ssize_t fb_guard_list_read(struct file *file, struct kobject *kobj,
@@ -248,6 +254,7 @@ static struct attribute *fb_port_attrs[] = {
 	&fb_guard_on_attr.attr,
 	&fb_guard_dhcp_attr.attr,
 	&fb_guard_router_attr.attr,
+	&fb_guard_ip_only_attr.attr,
 	NULL
 };
 

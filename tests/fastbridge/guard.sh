@@ -81,6 +81,11 @@ arp() {
 	frame 0806 "0001 0800 06 04 $1 $2 $3 000000000000 0a000002"
 }
 
+# fragment6 NEXT-HEADER PLACE PAYLOAD: in bytes, plus 1 if more follow.
+fragment6() {
+	ipv6 $own_ip6 2c "$1 00 $2 00000007 $3"
+}
+
 own_mac=020000000001 foreign_mac=020000000003
 own_ip=0a000001 foreign_ip=0a000009
 own_ip6=fd000000000000000000000000000001 foreign_ip6=fd000000000000000000000000000009
@@ -262,6 +267,205 @@ case_servers() {
 	echo "$lines" | passes
 }
 
+# Whatever port it sends from, and in the first of fragments that is cut short, too; what
+# servers and relays say to one another is for none.
+case_servers_disguised() {
+	guarded
+	lines="$(ipv4 $own_ip 11 "$(udp 1000 68)")
+		$(ipv4 $own_ip 11 "$(udp 68 68)" 2000)
+		$(frame 0800 "4500 0014 0001 2000 40 11 0000 $own_ip 0a000002")
+		$(ipv6 $own_ip6 11 "$(udp 1000 546)")
+		$(fragment6 11 0000 "$(udp 547 546)")
+		$(fragment6 11 0001 '')
+		$(fragment6 3c 0001 '11 00 0104 00000000')"
+	echo "$lines" | passes
+	set_guard guard_no_dhcp_server 1
+	echo "$lines" | drops
+	passes <<-EOF
+	$(ipv4 $own_ip 11 "$(udp 67 67)")
+	$(ipv4 $own_ip 11 "$(udp 9 68)" 0001)
+	$(ipv4 $own_ip 11 "$(udp 9 9)" 2000)
+	$(ipv6 $own_ip6 11 "$(udp 547 547)")
+	$(fragment6 11 0001 "$(udp 9 9)")
+	$(fragment6 11 0008 "$(udp 547 546)")
+	EOF
+	set_guard guard_no_dhcp_server 0
+	lines="$(ipv4 $own_ip 01 05)
+		$(ipv4 $own_ip 01 09)
+		$(ipv4 $own_ip 02 30)
+		$(ipv4 $own_ip 02 32)
+		$(frame 0800 "4500 0014 0001 2000 40 01 0000 $own_ip 0a000002")
+		$(icmpv6 $own_ip6 95 '')
+		$(icmpv6 $own_ip6 97 '')
+		$(icmpv6 $own_ip6 99 '')"
+	echo "$lines" | passes
+	set_guard guard_no_router 1
+	echo "$lines" | drops
+	passes <<-EOF
+	$(ipv4 $own_ip 01 08)
+	$(ipv4 $own_ip 02 16)
+	EOF
+}
+
+# Neighbour discovery does without fragments, RFC 6980. What the fragment has not, what
+# fills the frame up must not be taken for.
+case_fragments() {
+	guarded
+	advertises="88 00 0000 60000000 $own_ip6 0201 $own_mac"
+	passes <<-EOF
+	$(icmpv6 $own_ip6 88 "60000000 $own_ip6 0201 $own_mac")
+	$(fragment6 3a 0001 '80 00 0000 00000000')
+	$(fragment6 3a 0000 '80 00 0000 00000000')
+	$(fragment6 3a 0008 '88 00 0000 00000000')
+	$(fragment6 06 0001 '')
+	EOF
+	drops <<-EOF
+	$(fragment6 3a 0001 "$advertises")
+	$(fragment6 3a 0000 "$advertises")
+	$(fragment6 3c 0001 "3a 00 0104 00000000 $advertises")
+	$(ipv6 $own_ip6 3c "2c 00 0104 00000000 3a 00 0001 00000007 $advertises")
+	$(fragment6 2c 0000 "3a 00 0001 00000007 $advertises")
+	$(fragment6 3a 0001 "85 00 0000 00000000")
+	$(fragment6 3a 0001 "86 00 0000 00000000")
+	$(fragment6 3a 0001 "87 00 0000 00000000 $own_ip6")
+	$(fragment6 3a 0001 "89 00 0000 00000000")
+	$(fragment6 3a 0001 "94 00 0000 00000000")
+	$(fragment6 3a 0001 '')
+	$(fragment6 3c 0001 '3a 00 0104 00000000')
+	$(fragment6 3c 0001 '')
+	EOF
+}
+
+# Tags of other kinds and 802.2 hide nothing.
+case_wrapped() {
+	guarded
+	for wrapped in '0038 aaaa03 000000' '0038 aaaa03 0000f8' '9100 0005' '9200 0005' '9300 0005' \
+		'8100 0005 0038 aaaa03 000000' '9100 0005 88a8 0006 0038 aaaa03 000000' \
+		'0038 aaaa03 000000 8100 0005'; do
+		type=${wrapped%% *} rest=${wrapped#* }
+		passes <<-EOF
+		$(frame "$type" "$rest 0800 4500 0030 0001 0000 40 11 0000 $own_ip 0a000002")
+		$(frame "$type" "$rest 0806 0001 0800 06 04 0002 $own_mac $own_ip")
+		$(frame "$type" "$rest 86dd 60000000 0000 3b ff $own_ip6")
+		EOF
+		drops <<-EOF
+		$(frame "$type" "$rest 0800 4500 0030 0001 0000 40 11 0000 $foreign_ip 0a000002")
+		$(frame "$type" "$rest 0806 0001 0800 06 04 0002 $own_mac $foreign_ip")
+		$(frame "$type" "$rest 86dd 60000000 0000 3b ff $foreign_ip6")
+		EOF
+	done
+	passes <<-EOF
+	$(frame 0026 '424203 0000')
+	$(frame 0026 'aaaa03 00000c 2000')
+	$(frame 0004 'ffff')
+	EOF
+}
+
+case_ip_only() {
+	guarded
+	lines="$(frame 0026 424203)
+		$(frame 0038 'aaaa03 00000c 2000')
+		$(frame 0038 "aaaa03 000000 0800 4500 0030 0001 0000 40 11 0000 $own_ip 0a000002")
+		$(frame 8864 "1100 0001 0032 0021 4500 0030 0001 0000 40 11 0000 $foreign_ip")
+		$(frame 8847 "00001140 4500 0030 0001 0000 40 11 0000 $foreign_ip")
+		$(frame 8100 '0005 88b5')
+		h1 > h2 type=88b5"
+	echo "$lines" | passes
+	set_guard guard_ip_only 1
+	echo "$lines" | drops
+	remember fast_packets p1
+	passes <<-EOF
+	h1 > h2
+	h1 > h2 vlan=5
+	h1 > h2 type=86dd
+	$(arp 0002 $own_mac $own_ip)
+	$(frame 8035 "0001 0800 06 04 0003 $own_mac 00000000 $own_mac 00000000")
+	$(frame 88a8 "0005 8100 0006 0800 4500 0030 0001 0000 40 11 0000 $own_ip 0a000002")
+	EOF
+	grew fast_packets p1
+	set_guard guard_ip_only 0
+	echo "$lines" | passes
+}
+
+# What does no harm passes, and what looks like it does not.
+case_harmless() {
+	guarded
+	passes <<-EOF
+	$(ipv4 00000000 02 '16 00 0000 e00000fb')
+	$(ipv4 00000000 02 '22 00 0000 00000000')
+	$(ipv4 00000000 02 '17 00 0000 e00000fb')
+	$(ipv6 $own_ip6 3b '')
+	$(ipv6 $own_ip6 00 '3b 00 0104 00000000')
+	$(icmpv6 $own_ip6 86 "40000708 00000000 00000000 0101 $own_mac")
+	EOF
+	drops <<-EOF
+	$(ipv4 00000000 02 '11 00 0000 00000000')
+	$(ipv4 00000000 02 '16 00 0000 e00000fb' 0001)
+	$(frame 0800 "4600 0018 0001 0000 40 02 0000 00000000 0a000002 94040000 16")
+	$(ipv6 $foreign_ip6 3b '')
+	$(ipv6 $no_ip6 3b '')
+	$(icmpv6 $own_ip6 86 "40000708 00000000 00000000 0101 $foreign_mac")
+	$(icmpv6 $own_ip6 8d '00000000')
+	$(icmpv6 $own_ip6 8e '00000000')
+	EOF
+}
+
+# The addresses of a network, beside those that are listed themselves, on either path.
+case_networks() {
+	guarded
+	set_guard guard_ipv4 '+10.1.0.0/16 +10.0.1.128/25'
+	set_guard guard_ipv6 '+fd01::/64 +fd02:0:0:8000::/49'
+	remember fast_packets p1
+	passes <<-EOF
+	h1 > h2
+	$(ipv4 0a010000 06 '')
+	$(ipv4 0a01ffff 06 '')
+	$(ipv4 0a000180 06 '')
+	$(arp 0002 $own_mac 0a010203)
+	$(ipv6 fd010000000000001234123412341234 06 '')
+	$(icmpv6 fd010000000000001234123412341234 88 "60000000 fd01000000000000aaaaaaaaaaaaaaaa")
+	$(ipv6 fd02000000009234000000000000aaaa 06 '')
+	EOF
+	grew fast_packets p1
+	drops <<-EOF
+	$(ipv4 0a020000 06 '')
+	$(ipv4 0a00ffff 06 '')
+	$(ipv4 0a00017f 06 '')
+	$(arp 0002 $own_mac 0a020203)
+	$(ipv6 fd010000000000011234123412341234 06 '')
+	$(ipv6 fd02000000007234000000000000aaaa 06 '')
+	$(icmpv6 fd010000000000001234123412341234 88 "60000000 fd01000000000001aaaaaaaaaaaaaaaa")
+	EOF
+	tr -d ' ' < $guard/guard_ipv4 | sort | paste -sd ' ' > "$work/shown"
+	tr -d ' ' < $guard/guard_ipv6 | sort | paste -sd ' ' >> "$work/shown"
+	printf '%s\n' '10.0.0.1 10.0.1.128/25 10.1.0.0/16' \
+		'fd00::1 fd01::/64 fd02:0:0:8000::/49 fe80::1' | diff - "$work/shown" ||
+		wrong "$way: the lists are not those which were written"
+	refused 'File exists' $guard/guard_ipv4 +10.1.0.0/16
+	refused 'No such file or directory' $guard/guard_ipv4 -10.1.0.0/17
+	refused 'File exists' $guard/guard_ipv4 +10.0.0.1/32
+	refused 'File exists' $guard/guard_ipv6 +fd00::1/128
+	set_guard guard_ipv4 '-10.1.0.0/16 +10.1.2.3'
+	passes <<-EOF
+	$(ipv4 0a010203 06 '')
+	$(ipv4 0a000180 06 '')
+	EOF
+	drops <<-EOF
+	$(ipv4 0a010202 06 '')
+	EOF
+	set_guard guard_ipv4 '-10.0.0.1 -10.0.1.128/25 -10.1.2.3 +0.0.0.0/0'
+	drops <<-EOF
+	$(ipv6 $foreign_ip6 06 '')
+	EOF
+	passes <<-EOF
+	$(ipv4 $foreign_ip 06 '')
+	$(ipv4 $foreign_ip 11 "$(udp 9 9)")
+	EOF
+	set_guard guard_ipv4 "$(seq 63 | sed 's,.*,+11.&.0.0/16,')"
+	refused 'No space left on device' $guard/guard_ipv4 +12.0.0.0/8
+	set_guard guard_ipv4 "-11.1.0.0/16 +12.0.0.0/8 +12.0.0.1"
+}
+
 # Hundreds of addresses, the last one of 4,096, and no more.
 case_many() {
 	guarded
@@ -297,6 +501,7 @@ case_wrong_values() {
 		refused 'Invalid argument' $guard/guard $value
 		refused 'Invalid argument' $guard/guard_no_dhcp_server $value
 		refused 'Invalid argument' $guard/guard_no_router $value
+		refused 'Invalid argument' $guard/guard_ip_only $value
 	done
 	for value in ' ' 02:00:00:00:00:0b +02:00:00:00:00 +02:00:00:00:00:0b:0c +10.0.0.3 \
 		+00:00:00:00:00:00 +03:00:00:00:00:01 +ff:ff:ff:ff:ff:ff '+ 02:00:00:00:00:0b' \
@@ -304,11 +509,14 @@ case_wrong_values() {
 		'+02:00:00:00:00:0b +x'; do
 		refused 'Invalid argument' $guard/guard_mac "$value"
 	done
-	for value in +10.0.0 +10.0.0.256 +10.0.0.1.1 +10.0.0.3/32 +0.0.0.0 +224.0.0.1 \
-		+255.255.255.255 +fd00::3 '+10.0.0.3 +x' +; do
+	for value in +10.0.0 +10.0.0.256 +10.0.0.1.1 +10.0.0.3/33 +0.0.0.0 +224.0.0.1 \
+		+255.255.255.255 +fd00::3 '+10.0.0.3 +x' + +10.0.0.3/24 +10.0.0.0/ +10.0.0.0/+24 \
+		+10.0.0.0/2x +10.0.0.0/-1 +/24 +224.0.0.0/4 +0.0.0.0/8 +10.0.0.0/24/24 \
+		+255.255.255.255/32; do
 		refused 'Invalid argument' $guard/guard_ipv4 "$value"
 	done
-	for value in +10.0.0.3 +:: +ff02::1 +fd00:::3 +fd00::g +fd00::3/128; do
+	for value in +10.0.0.3 +:: +ff02::1 +fd00:::3 +fd00::g +fd00::3/129 +fd00::3/64 \
+		+fd00::/ +ff00::/8 +::/96 +fd00::/4294967360; do
 		refused 'Invalid argument' $guard/guard_ipv6 "$value"
 	done
 	refused 'File exists' $guard/guard_mac +$own

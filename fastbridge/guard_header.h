@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The headers that a guard looks at. */
+#ifndef _FASTBRIDGE_GUARD_HEADER_H
+#define _FASTBRIDGE_GUARD_HEADER_H
+
+#include <linux/skbuff.h>
+#include <linux/udp.h>
+
+/**
+ * fb_guard_header - a header of a frame
+ * @skb: the frame
+ * @offset: where it begins
+ * @size: its length
+ * @end: where the packet that it is in ends; what follows fills the frame up
+ * @buffer: as long, for one that is in several pieces
+ *
+ * Return: the header, or NULL if it is not all in the packet.
+ */
+static inline const void *fb_guard_header(const struct sk_buff *skb, int offset, int size,
+					  int end, void *buffer)
+{
+	return offset + size <= end ? skb_header_pointer(skb, offset, size, buffer) : NULL;
+}
+
+/**
+ * fb_guard_end - where a packet ends
+ * @skb: the frame
+ * @offset: where it begins
+ * @len: how long it says it is; 0 if it is too long to say
+ */
+static inline int fb_guard_end(const struct sk_buff *skb, int offset, int len)
+{
+	return len && offset + len < skb->len ? offset + len : skb->len;
+}
+
+/* A UDP header that is not all there may be for any port. */
+static inline bool fb_guard_udp_to(const struct sk_buff *skb, int offset, int end, u16 port)
+{
+	const struct udphdr *udp;
+	struct udphdr buffer;
+
+	udp = fb_guard_header(skb, offset, sizeof(buffer), end, &buffer);
+	return !udp || udp->dest == htons(port);
+}
+
+#endif /* _FASTBRIDGE_GUARD_HEADER_H */
