@@ -24,6 +24,7 @@
 #include "bridge.h"
 #include "forward.h"
 #include "guard.h"
+#include "guard_bridge.h"
 #include "port.h"
 #include "trace.h"
 #include "xmit.h"
@@ -48,9 +49,9 @@ static unsigned long fb_refresh_interval(const struct fb_bridge *bridge)
 #endif
 
 #ifdef CONFIG_NETFILTER_FAMILY_BRIDGE
-#define fb_hooks_of(net, hook) rcu_access_pointer((net)->nf.hooks_bridge[hook])
+#define fb_hooks_of(net, hook) rcu_dereference_bh((net)->nf.hooks_bridge[hook])
 #else
-#define fb_hooks_of(net, hook) false
+#define fb_hooks_of(net, hook) NULL
 #endif
 
 /**
@@ -78,11 +79,18 @@ struct fb_way {
  * without; each has a copy of it that lacks what only the others need.
  */
 
+/* Somebody but the guard, which has seen the frame. */
+static __always_inline bool fb_others_hooked(const struct nf_hook_entries *hooks)
+{
+	return hooks && (hooks->num_hook_entries != 1 ||
+			 hooks->hooks[0].hook != fb_guard_bridge);
+}
+
 /* Would the bridge show a forwarded frame to somebody? */
 static __always_inline bool fb_netfilter_listens(const struct net *net)
 {
 	return (fb_hooks_needed(NF_BR_PRE_ROUTING) &&
-		fb_hooks_of(net, NF_BR_PRE_ROUTING)) ||
+		fb_others_hooked(fb_hooks_of(net, NF_BR_PRE_ROUTING))) ||
 	       (fb_hooks_needed(NF_BR_FORWARD) &&
 		fb_hooks_of(net, NF_BR_FORWARD)) ||
 	       (fb_hooks_needed(NF_BR_POST_ROUTING) &&

@@ -22,6 +22,7 @@ struct socket;
  * @vlan_seq: announcements of VLANs so far; under @lock
  * @vlan_work: asks for the VLANs of ports
  * @users: bridges that are on; under RTNL
+ * @guards: ports that are guarded; under RTNL
  * @sock: the socket, while there are users; under RTNL
  * @bridges: struct fb_bridge by ifindex, all of the namespace's; changed under
  *	RTNL
@@ -33,6 +34,7 @@ struct fb_monitor {
 	unsigned int vlan_seq;
 	struct delayed_work vlan_work;
 	unsigned int users;
+	unsigned int guards;
 	struct socket *sock;
 	struct xarray bridges;
 };

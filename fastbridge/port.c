@@ -16,6 +16,7 @@
 #include "aggregate.h"
 #include "bridge.h"
 #include "forward.h"
+#include "guard_bridge.h"
 #include "monitor.h"
 #include "port.h"
 #include "sync.h"
@@ -203,6 +204,39 @@ void fb_port_unhook(struct fb_port *port)
 		fb_port_remove_hook(port);
 }
 
+static int fb_port_start_guard(struct fb_port *port)
+{
+	int err;
+
+	err = fb_guard_bridge_get(port->bridge->monitor);
+	if (err)
+		return err;
+	/*
+	 * The hook must not see a port without a guard while there is no table: only
+	 * guarded frames are looked at for the mode.
+	 */
+	WRITE_ONCE(port->guard.on, true);
+	err = fb_port_hook(port);
+	if (err)
+		goto err_guard;
+	return 0;
+
+err_guard:
+	WRITE_ONCE(port->guard.on, false);
+	fb_guard_bridge_put(port->bridge->monitor);
+	return err;
+}
+
+static void fb_port_stop_guard(struct fb_port *port)
+{
+	if (port->bridge->mode == FB_MODE_OFF) {
+		fb_port_remove_hook(port);
+		synchronize_net();
+	}
+	WRITE_ONCE(port->guard.on, false);
+	fb_guard_bridge_put(port->bridge->monitor);
+}
+
 /**
  * fb_port_set_guard - have the source addresses of a port's frames looked at, or not
  * @port: the port
@@ -213,30 +247,12 @@ void fb_port_unhook(struct fb_port *port)
  */
 int fb_port_set_guard(struct fb_port *port, bool on)
 {
-	int err = 0;
-
 	ASSERT_RTNL();
 	if (on == port->guard.on)
 		return 0;
-	if (port->bridge->mode != FB_MODE_OFF) {
-		WRITE_ONCE(port->guard.on, on);
-		return 0;
-	}
-
-	/*
-	 * The hook must not see a port without a guard while there is no table: only
-	 * guarded frames are looked at for the mode.
-	 */
-	if (on) {
-		WRITE_ONCE(port->guard.on, true);
-		err = fb_port_hook(port);
-		if (err)
-			WRITE_ONCE(port->guard.on, false);
-		return err;
-	}
-	fb_port_remove_hook(port);
-	synchronize_net();
-	WRITE_ONCE(port->guard.on, false);
+	if (on)
+		return fb_port_start_guard(port);
+	fb_port_stop_guard(port);
 	return 0;
 }
 
@@ -335,6 +351,8 @@ void fb_port_destroy(struct fb_port *port)
 
 	ASSERT_RTNL();
 	fb_port_remove_hook(port);
+	if (port->guard.on)
+		fb_guard_bridge_put(bridge->monitor);
 
 	spin_lock_bh(&bridge->monitor->lock);
 	xa_erase(&bridge->ports, port->dev->ifindex);

@@ -466,6 +466,93 @@ case_networks() {
 	set_guard guard_ipv4 "-11.1.0.0/16 +12.0.0.0/8 +12.0.0.1"
 }
 
+redirect_by_tc() {
+	tc qdisc add dev p1 handle ffff: ingress
+	tc filter add dev p1 parent ffff: matchall action mirred egress redirect dev ifb0
+}
+
+redirect_by_nft() {
+	nft 'table netdev redirects { chain c {
+		type filter hook ingress device p1 priority 0; fwd to ifb0; }; }'
+}
+
+# What comes back from an ifb has jumped over the ingress hook.
+case_redirected() {
+	guarded
+	ip link add ifb0 type ifb
+	at_end 'ip link del ifb0'
+	ip link set ifb0 up
+	# A bridge of VLAN devices, which take what is tagged before br0 does.
+	ip link add br1 type bridge mcast_snooping 0
+	at_end 'ip link del br1; ip link del p1.5; ip link del p2.5'
+	for port in p1 p2; do
+		ip link add link $port name $port.5 type vlan id 5
+		ip link set $port.5 up master br1
+	done
+	ip link set br1 up
+	for redirect in redirect_by_tc redirect_by_nft; do
+		$redirect
+		passes <<-EOF
+		h1 > h2
+		h1 > h2 vlan=5
+		EOF
+		dropped=$(counter guard_drops p1)
+		drops <<-EOF
+		$(ipv4 $foreign_ip 06 '')
+		$(arp 0002 $own_mac $foreign_ip)
+		h1 > h2 src=02:00:00:00:00:0a
+		h1 > h2 src=02:00:00:00:00:0a vlan=5
+		h1 > 01:80:c2:00:00:03 src=02:00:00:00:00:0a
+		EOF
+		[ "$(($(counter guard_drops p1) - dropped))" -eq 5 ] ||
+			wrong "$way: $redirect: guard_drops $dropped, then $(counter guard_drops p1)"
+		! bridge fdb show brport p1 | grep 02:00:00:00:00:0a ||
+			wrong "$way: $redirect: the bridge has learned an address"
+		case $redirect in
+		*_tc)	tc qdisc del dev p1 handle ffff: ingress ;;
+		*)	nft delete table netdev redirects ;;
+		esac
+	done
+}
+
+# Others that are hooked in the bridge see what they saw; and the guard's hook there is for
+# as long as a port has a guard.
+case_other_hooks() {
+	guarded
+	nft 'table bridge rules { chain c {
+		type filter hook prerouting priority 0; ether type 0x88b5 drop; }; }'
+	at_end 'nft delete table bridge rules'
+	remember stock_netfilter p1
+	drops <<-EOF
+	h1 > h2 type=88b5
+	EOF
+	grew stock_netfilter p1
+	passes <<-EOF
+	h1 > h2
+	EOF
+	ip link add ifb0 type ifb
+	at_end 'ip link del ifb0'
+	ip link set ifb0 up
+	redirect_by_tc
+	at_end 'tc qdisc del dev p1 handle ffff: ingress'
+	echo 1 > /sys/class/net/p2/fastbridge_port/guard
+	echo 0 > /sys/class/net/p2/fastbridge_port/guard
+	echo 1 > /sys/class/net/p3/fastbridge_port/guard
+	ip link set p3 nomaster
+	drops <<-EOF
+	h1 > h2 src=02:00:00:00:00:0a
+	EOF
+	set_guard guard 0
+	passes <<-EOF
+	h1 > h2 src=02:00:00:00:00:0a
+	EOF
+	unload
+	at_end load
+	passes <<-EOF
+	h1 > h2 src=02:00:00:00:00:0a
+	EOF
+}
+
 # Hundreds of addresses, the last one of 4,096, and no more.
 case_many() {
 	guarded
@@ -605,7 +692,16 @@ case_counts_drops_alone() {
 	[ "$way" != off ] || all_zero $guard/stats || wrong "a counter grew in mode off"
 }
 
+# The kernel patches its code where the first hook of the bridge comes, too: see lib.sh.
+hook_bridge_elsewhere() {
+	ip netns exec h4 nft 'table bridge elsewhere {
+		chain p { type filter hook prerouting priority 0; };
+		chain i { type filter hook input priority 0; }; }'
+}
+
 prepare
+hook_bridge_elsewhere
+modprobe -a ifb sch_ingress cls_matchall act_mirred 8021q
 load
 [ $# -gt 0 ] || cases=$(cases_of "$FILES/fastbridge/guard.sh")
 for way in off auto; do
