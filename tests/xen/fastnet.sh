@@ -172,6 +172,35 @@ guard_many() {
 	lacks 10.2.3.250
 }
 
+guard_networks() {
+	fastnet guard "$vif" add 10.3.0.0/16 fd03::/64 10.4.0.1/32 &&
+		shows 10.3.0.0/16 fd03::/64 10.4.0.1 || return 1
+	ends 2 'Invalid argument' fastnet guard "$vif" add 10.3.0.1/16 &&
+		fastnet guard "$vif" del 10.3.0.0/16 fd03::/64 10.4.0.1 && ! shows 10.3.0.0/16
+}
+
+# guard_is_missed yes|no: in both kinds of status.
+guard_is_missed() {
+	fastnet status | tee "$work/status"
+	fastnet -j status | jq --arg vif "$vif" '.bridges[].ports[] |
+		select(.port == $vif).lacks_guard' > "$work/json"
+	case $1 in
+	yes)	grep -A 1 "^  $vif " "$work/status" | grep -q '^    NOT GUARDED' &&
+			grep -qx true "$work/json" ;;
+	no)	! grep -q 'NOT GUARDED' "$work/status" && grep -qx false "$work/json" ;;
+	esac
+}
+
+# What the hotplug hook wanted, and somebody has switched off since.
+guard_wanted() {
+	guard_is_missed no || return 1
+	mkdir -p /run/xen-fastnet/guards
+	echo 1 > "/run/xen-fastnet/guards/$vif"
+	guard_is_missed no && fastnet guard "$vif" off && guard_is_missed yes &&
+		fastnet guard "$vif" on && guard_is_missed no || return 1
+	rm -r /run/xen-fastnet
+}
+
 guard_json() {
 	fastnet -j guard "$vif" > "$work/json"
 	cat "$work/json"
@@ -182,7 +211,13 @@ guard_cases() {
 	check 'guard: on' guard_on
 	check 'guard: an address that is there' guard_all_or_nothing
 	check 'guard: no address' ends 1 'is neither a MAC' fastnet guard "$vif" add 10.0.0.256
+	for network in 10.0.0.0/33 10.0.0.0/ 10.0.0.0/+8 fd00::/129 fd00::/x 00:16:3e:00:00:01/8; do
+		check "guard: no network: $network" ends 1 'nor a network' \
+			fastnet guard "$vif" add $network
+	done
 	check 'guard: a thousand' guard_many
+	check 'guard: networks' guard_networks
+	check 'guard: wanted and missing' guard_wanted
 	check 'guard: JSON' guard_json
 	check 'guard: no such port' ends 1 'no such bridge port' fastnet guard lo on
 }

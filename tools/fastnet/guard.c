@@ -15,7 +15,7 @@ enum kind { KIND_MAC, KIND_IPV4, KIND_IPV6, KINDS };
 static const char *const kinds[] = { "mac", "ipv4", "ipv6" };
 
 static const char *const switches[] = {
-	"guard", "guard_no_dhcp_server", "guard_no_router", NULL
+	"guard", "guard_no_dhcp_server", "guard_no_router", "guard_ip_only", NULL
 };
 
 static char *file_of(const char *port, const char *name)
@@ -38,18 +38,33 @@ static bool is_mac(const char *word)
 	return true;
 }
 
-/* KINDS if it is no address at all. */
+/* The length of a network, up to so many bits; the kernel minds what is behind it. */
+static bool is_length(const char *word, unsigned long bits)
+{
+	char *end;
+
+	return *word >= '0' && *word <= '9' && strtoul(word, &end, 10) <= bits && !*end;
+}
+
+/* KINDS if it is no address at all, nor a network. */
 static enum kind kind_of(const char *word)
 {
-	struct in6_addr address;
+	char *address = copy(word), *length = strchr(address, '/');
+	enum kind kind = KINDS;
+	struct in6_addr binary;
 
+	if (length)
+		*length++ = '\0';
 	if (is_mac(word))
-		return KIND_MAC;
-	if (inet_pton(AF_INET, word, &address) == 1)
-		return KIND_IPV4;
-	if (inet_pton(AF_INET6, word, &address) == 1)
-		return KIND_IPV6;
-	return KINDS;
+		kind = KIND_MAC;
+	else if (inet_pton(AF_INET, address, &binary) == 1 &&
+		 (!length || is_length(length, 32)))
+		kind = KIND_IPV4;
+	else if (inet_pton(AF_INET6, address, &binary) == 1 &&
+		 (!length || is_length(length, 128)))
+		kind = KIND_IPV6;
+	free(address);
+	return kind;
 }
 
 /* LIST, or nothing, with one word more, signed. */
@@ -105,8 +120,8 @@ static enum result plan_addresses(struct plan *plan, const char *port, char sign
 		return say(WRONG, "which addresses? See --help");
 	for (word = words; *word; word++) {
 		if (kind_of(*word) == KINDS)
-			return say(WRONG, "'%s' is neither a MAC, an IPv4 nor an IPv6 address",
-				   *word);
+			return say(WRONG, "'%s' is neither a MAC, an IPv4 nor an IPv6 address, "
+				   "nor a network", *word);
 	}
 	for (kind = KIND_MAC; kind < KINDS; kind++)
 		plan_kind(plan, port, kind, sign, words);

@@ -19,7 +19,7 @@ static const struct command commands[] = {
 	  "VIF|GUEST|BRIDGE|default KEY=VALUE...", set_command },
 	{ "reset", "", { OPTION_DRY_RUN, OPTION_RUNTIME, OPTION_CONFIG }, "", reset_command },
 	{ "apply", "", { OPTION_DRY_RUN, OPTION_CONFIG }, "", apply_command },
-	{ "guard", "", { OPTION_DRY_RUN }, "PORT [show|on|off|{add|del} ADDRESS...]",
+	{ "guard", "", { OPTION_DRY_RUN }, "PORT [show|on|off|{add|del} ADDRESS[/LEN]...]",
 	  guard_command },
 	{ "sched", "", { OPTION_POOL, OPTION_DRY_RUN, OPTION_RUNTIME, OPTION_CONFIG },
 	  "[--pool POOL] [KEY=VALUE...]", sched_command },

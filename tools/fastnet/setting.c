@@ -34,6 +34,7 @@ static const struct setting of_vifs[] = {
 	{ "guard", "fastbridge_port/guard", "0" },
 	{ "guard_no_dhcp_server", "fastbridge_port/guard_no_dhcp_server", "0" },
 	{ "guard_no_router", "fastbridge_port/guard_no_router", "0" },
+	{ "guard_ip_only", "fastbridge_port/guard_ip_only", "0" },
 	{ }
 };
 

@@ -12,6 +12,9 @@
 #include "setting.h"
 #include "sysfs.h"
 
+/* Where the hotplug hook notes which interfaces a guard is wanted for. */
+#define GUARDS "/run/xen-fastnet/guards/"
+
 /**
  * struct counter - a file in a stats folder
  * @name: its name
@@ -83,6 +86,23 @@ static uint64_t counter_of(const char *device, const char *folder, const char *n
 	return value;
 }
 
+/* The hotplug hook was to guard it; whatever has become of the guard, or of the port, since. */
+static bool lacks_guard(const struct device *port)
+{
+	char *path = text(GUARDS "%s", port->name), *guard = NULL;
+	bool wanted = is_there(path), lacks;
+
+	free(path);
+	if (wanted) {
+		path = folder_of(port->name, "fastbridge_port/guard");
+		guard = attribute_read(path);
+		free(path);
+	}
+	lacks = wanted && (!guard || strcmp(guard, "1"));
+	free(guard);
+	return lacks;
+}
+
 /* ---- JSON: all that there is, as it is called in sysfs */
 
 static void json_settings(const char *device, enum object object)
@@ -122,6 +142,7 @@ static void json_port(const struct device *port)
 		json_string("guest", port->guest);
 		json_bool("netback", has(port->name, "netback"));
 	}
+	json_bool("lacks_guard", lacks_guard(port));
 	json_settings(port->name, OBJECT_VIF);
 	json_counters(port->name, "fastbridge_port/stats", "fastbridge");
 	if (port->domain >= 0)
@@ -305,6 +326,8 @@ static void show_port(const struct device *port, bool all)
 		fputs(" stock netback", stdout);
 	show_changed(port->name, OBJECT_VIF);
 	putchar('\n');
+	if (lacks_guard(port))
+		printf("    NOT GUARDED, although /etc/xen-fastnet/vifs wants it\n");
 	if (all) {
 		show_counters(port->name, "fastbridge_port/stats");
 		show_counters(port->name, "netback/stats");
