@@ -15,11 +15,18 @@ hook=$top/tools/hotplug/vif-post.d/xen-fastnet.hook
 folder=$work/net/vif7.1/netback
 port=$work/net/vif7.1/fastbridge_port
 
-# What surrounds a hook: errors end the script, its log function, its variables.
+# What surrounds a hook: errors end the script, its functions, its variables; and commands
+# that it calls, of which modprobe makes the files of fastbridge, if there is a module.
 cat > "$work/script" <<'EOF'
 set -e
 trap 'echo "command failed" >> "$work/log"; exit 1' ERR
 log() { echo "$@" >> "$work/log"; }
+fatal() { echo "fatal $*" >> "$work/log"; exit 1; }
+modprobe() {
+	[ "$*" = fastbridge ] && [ -d "$work/module" ] || return 1
+	[ ! -e "$work/module/guard" ] || cp -r "$work/module" "$port"
+}
+ip() { echo "ip $*" >> "$work/log"; }
 xenstore_read_default() {
 	case $1 in
 	/local/domain/7/name)	echo "$guest_name" ;;
@@ -28,7 +35,7 @@ xenstore_read_default() {
 	*)			echo "$2" ;;
 	esac
 }
-dev=vif7.1 XENBUS_PATH=backend/vif/7/1 file=mine key=mine guest=mine folder=mine
+dev=vif7.1${emulated:+-emu} XENBUS_PATH=backend/vif/7/1 file=mine key=mine guest=mine folder=mine
 state() { declare -p | grep -vE ' (_|BASH_[A-Z]*|FUNCNAME|LINENO|PPID|PIPESTATUS|RANDOM|SRANDOM|SECONDS|EPOCH[A-Z]*)='; declare -F; set +o; trap; pwd; }
 state > "$work/before"
 . "$hook"
@@ -38,7 +45,7 @@ EOF
 
 # configure: interface 1 of the guest web, domain 7, and standard input as the file.
 configure() {
-	rm -rf "$work/net"
+	rm -rf "$work/net" "$work/module" "$work/run"
 	mkdir -p "$folder/stats"
 	for file in rx_queue_packets tx_budget; do
 		echo 0 > "$folder/$file"
@@ -46,19 +53,21 @@ configure() {
 	# A file that takes but -1000 to 1000.
 	ln -s /proc/self/oom_score_adj "$folder/rx_queue_bytes"
 	mkdir "$port"
-	for file in guard guard_mac guard_ipv4 guard_ipv6 guard_no_router; do
+	for file in guard guard_mac guard_ipv4 guard_ipv6 guard_no_router guard_ip_only; do
 		: > "$port/$file"
 	done
 	cat > "$work/vifs"
+	install -m 755 /dev/null "$work/fastnet"
 }
 
 # vif_script [COMMAND [GUEST]]
 vif_script() {
 	: > "$work/log"
 	(
-		export LC_ALL=C work hook command="${1-online}" guest_name="${2-web}"
+		export LC_ALL=C work hook port command="${1-online}" guest_name="${2-web}"
 		export guest_mac="${guest_mac-00:16:3e:01:02:03}" guest_ip="${guest_ip-}"
 		export XEN_FASTNET_SYSFS="$work/net" XEN_FASTNET_VIFS="$work/vifs"
+		export XEN_FASTNET_RUN="$work/run" XEN_FASTNET_COMMAND="$work/fastnet" emulated="${emulated-}"
 		exec bash "$work/script"
 	)
 }
@@ -274,11 +283,129 @@ refused_address() {
 			"$work/log"
 }
 
+# A guest with addresses has IP alone, if its line does not say that it has more.
+guards_ip_only() {
+	guest_ip=10.0.0.1 come <<-EOF
+	* guard=1
+	EOF
+	[ "$(cat "$port/guard_ip_only")" = 1 ] || return 1
+	guest_ip=10.0.0.1 come <<-EOF
+	* guard_ip_only=1
+	web guard=1 guard_ip_only=0
+	EOF
+	[ "$(cat "$port/guard_ip_only")" = 0 ] || return 1
+	echo '* guard=1' | come
+	[ -z "$(cat "$port/guard_ip_only")" ]
+}
+
+guards_networks() {
+	guest_ip='10.0.0.0/24 fd00::/64 10.0.1.1/32 10.0.1.1 fd00:0::/64 fd01::1/128' come <<-EOF
+	web guard=1
+	EOF
+	guarded 1 +00:16:3e:01:02:03 '+10.0.0.0/24 +10.0.1.1' '+fd00::/64 +fd01::1'
+}
+
+# The emulated card of a guest is a port of its own, and without a back end.
+guards_emulated() {
+	echo 'web guard=1 queue_len=5' | configure
+	rm -r "$folder"
+	mv "$port" "$work/port"
+	mkdir "$work/net/vif7.1-emu"
+	ln -s "$work/port" "$work/net/vif7.1-emu/fastbridge_port"
+	emulated=yes guest_ip=10.0.0.1 vif_script add
+	mv "$work/port" "$port"
+	guarded 1 +00:16:3e:01:02:03 +10.0.0.1 +fe80::0216:3eff:fe01:0203 &&
+		[ "$(cat "$work/run/guards/vif7.1-emu")" = 1 ]
+}
+
+loads_fastbridge() {
+	echo 'web guard=require guard_no_router=1' | configure
+	mv "$port" "$work/module"
+	guest_ip=10.0.0.1 vif_script
+	guarded 1 +00:16:3e:01:02:03 +10.0.0.1 +fe80::0216:3eff:fe01:0203 &&
+		[ "$(cat "$port/guard_no_router")" = 1 ]
+}
+
+does_not_load() {
+	echo 'web guard=0 queue_len=5' | configure
+	mv "$port" "$work/module"
+	vif_script
+	found 5 0 && [ ! -d "$port" ]
+}
+
 without_fastbridge() {
 	echo 'web guard=1 queue_len=5' | configure
 	rm -r "$port"
 	vif_script
-	found 5 0 'err xen-fastnet: vif7.1: no guard, fastbridge does not know it'
+	found 5 0 'crit xen-fastnet: vif7.1: NOT GUARDED: fastbridge cannot be loaded'
+}
+
+# refuses REASON: the guest does not start, and the interface is out of the bridge.
+refuses() {
+	vif_script
+	cat "$work/log"
+	grep -vE '^err ' "$work/log" | diff - /dev/fd/3 3<<-EOF
+	crit xen-fastnet: vif7.1: NOT GUARDED: $1
+	ip link set vif7.1 down nomaster
+	fatal xen-fastnet: vif7.1: refused, because it must be guarded; see the log
+	EOF
+}
+
+requires_fastbridge() {
+	echo 'web guard=require' | configure
+	rm -r "$port"
+	refuses 'fastbridge cannot be loaded'
+}
+
+requires_port() {
+	echo 'web guard=require' | configure
+	rm -r "$port"
+	mkdir "$work/module"
+	refuses 'fastbridge does not know it, which must be in a Linux bridge'
+}
+
+requires_mac() {
+	echo 'web guard=require' | configure
+	ln -sf /proc/self/oom_score_adj "$port/guard_mac"
+	refuses 'any hardware address passes'
+}
+
+requires_addresses() {
+	echo 'web guard=require' | configure
+	ln -sf /proc/self/oom_score_adj "$port/guard_ipv4"
+	ln -sf /proc/self/oom_score_adj "$port/guard_ipv6"
+	guest_ip=10.0.0.1 refuses 'any address passes'
+}
+
+requires_options() {
+	echo 'web guard=require guard_no_nonsense=1' | configure
+	refuses 'no guard_no_nonsense=1'
+}
+
+requires_guard() {
+	echo 'web guard=require' | configure
+	ln -sf /dev/full "$port/guard"
+	refuses 'the guard is refused'
+}
+
+# What is wanted stands where fastnet status finds it, and goes with the interface.
+marks_guards() {
+	echo 'web guard=1' | come
+	[ "$(cat "$work/run/guards/vif7.1")" = 1 ] || return 1
+	vif_script offline
+	[ ! -e "$work/run/guards/vif7.1" ] || return 1
+	vif_script
+	echo 'web guard=0' > "$work/vifs"
+	vif_script
+	[ ! -e "$work/run/guards/vif7.1" ]
+}
+
+after_removal() {
+	echo 'web guard=require queue_len=5' | configure
+	rm "$work/fastnet"
+	rm -r "$port"
+	vif_script
+	found 0 0
 }
 
 leaves_no_trace() {
@@ -295,6 +422,19 @@ check 'the last guard= wins' last_guard_wins
 check 'a guard= that makes no sense' wrong_guard
 check 'an address that is refused' refused_address
 check 'a guard without fastbridge' without_fastbridge
+check 'a guard of a guest with ip= is for IP alone' guards_ip_only
+check 'a guard takes networks' guards_networks
+check 'a guard of an emulated interface' guards_emulated
+check 'fastbridge is loaded for a guard' loads_fastbridge
+check 'and only for a guard' does_not_load
+check 'guard=require needs fastbridge' requires_fastbridge
+check 'guard=require needs a port of its' requires_port
+check 'guard=require needs the MAC' requires_mac
+check 'guard=require needs the addresses' requires_addresses
+check 'guard=require needs the options' requires_options
+check 'guard=require needs the guard' requires_guard
+check 'a guard that is wanted is marked' marks_guards
+check 'nothing is done without the package' after_removal
 check 'settings are applied' applies
 check 'queue_len goes by its file name too' file_name_too
 check 'a line for one interface' one_interface
