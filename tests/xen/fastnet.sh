@@ -305,7 +305,8 @@ file_cases() {
 	check 'apply: no name' wrong 'expected a name' 'bridge'
 	check 'apply: no setting' wrong 'expected KEY=VALUE' 'vif default # cutthrough=1'
 	check 'apply: no such key' wrong "there is no setting 'sped'" 'vif default sped=1'
-	check 'apply: no such bridge' wrong 'xenbr9: there is no such bridge' 'bridge xenbr9 mode=auto'
+	check 'apply: a setting twice' wrong "'mode=auto' and 'mode=off' are the same setting" \
+		'bridge xenbr9 mode=auto mode=off'
 	check 'apply: a value that is refused' wrong "$parameters/tx_budget: 65 is refused" \
 		'vif default tx_budget=65' 2
 	check 'apply: no file' ends 1 'No such file' fastnet apply --config /nowhere

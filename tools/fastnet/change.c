@@ -51,6 +51,7 @@ static enum result complain(const struct change *change, int error)
 
 static enum result read_old(struct change *change)
 {
+	change->adds = change->undo && change->make == attribute_write;
 	if (change->undo)
 		return DONE;
 	change->undo = attribute_read(change->what);
@@ -74,7 +75,7 @@ static void undo(struct changes *changes, size_t count)
 /**
  * changes_make - make what is planned, or, when one is refused, nothing of it
  * @changes: what is planned
- * @dry_run: only show it
+ * @dry_run: only look what is there, for changes_show()
  *
  * Return: DONE, or what to end with.
  */
@@ -88,12 +89,8 @@ enum result changes_make(struct changes *changes, bool dry_run)
 		if (read_old(&changes->list[i]))
 			return REFUSED;
 	}
-	for (i = 0; i < changes->count; i++) {
+	for (i = 0; i < changes->count && !dry_run; i++) {
 		change = &changes->list[i];
-		if (dry_run) {
-			printf("%s: %s -> %s\n", change->what, change->undo, change->value);
-			continue;
-		}
 		error = change->make(change->what, change->value);
 		if (error) {
 			if (error > 0)
@@ -103,6 +100,30 @@ enum result changes_make(struct changes *changes, bool dry_run)
 		}
 	}
 	return DONE;
+}
+
+/**
+ * changes_show - say what changes, after changes_make()
+ * @changes: what is planned
+ *
+ * Return: how many lines that was; what was so before has none.
+ */
+size_t changes_show(const struct changes *changes)
+{
+	const struct change *change;
+	size_t shown = 0, i;
+
+	for (i = 0; i < changes->count; i++) {
+		change = &changes->list[i];
+		if (change->adds)
+			printf("%s: %s\n", change->what, change->value);
+		else if (strcmp(change->undo, change->value))
+			printf("%s: %s -> %s\n", change->what, change->undo, change->value);
+		else
+			continue;
+		shown++;
+	}
+	return shown;
 }
 
 /* Goes back to what was before changes_make(). */

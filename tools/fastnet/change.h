@@ -13,6 +13,7 @@
  * @what: the file, or the cpupool
  * @value: what it is to be
  * @undo: what to write to go back; NULL: what is read before
+ * @adds: @value is no new value but what is done to a list
  * @where: the line that asks for it, as FILE:LINE, or NULL
  * @make: writes a value; 0 or an error's number, -1 if it has said what is wrong
  */
@@ -21,6 +22,7 @@ struct change {
 	char *value;
 	char *undo;
 	char *where;
+	bool adds;
 	int (*make)(const char *what, const char *value);
 };
 
@@ -31,6 +33,7 @@ struct changes {
 
 struct change *changes_add(struct changes *changes, const char *what, const char *value);
 enum result changes_make(struct changes *changes, bool dry_run);
+size_t changes_show(const struct changes *changes);
 void changes_undo(struct changes *changes);
 void changes_free(struct changes *changes);
 

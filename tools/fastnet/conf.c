@@ -1,58 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A line is OBJECT NAME KEY=VALUE...; from a # on it is a comment. */
-#include <errno.h>
-#include <libgen.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "conf.h"
+#include "lines.h"
 
 #define BLANKS " \t\r"
 
-/* All lines of a file, without their ends. */
-struct lines {
-	char **list;
-	size_t count;
+/**
+ * struct entry - a line that is no mere comment
+ * @words: what the others point into
+ * @object: -1 if it is none that is known
+ * @name: NULL if there is none
+ * @assignments: the words behind it, the last one NULL
+ */
+struct entry {
+	char *words;
+	int object;
+	const char *name;
+	char **assignments;
 };
-
-static void lines_add(struct lines *lines, char *line)
-{
-	lines->list = memory(lines->list, (lines->count + 1) * sizeof(*lines->list));
-	lines->list[lines->count++] = line;
-}
-
-static void lines_free(struct lines *lines)
-{
-	while (lines->count)
-		free(lines->list[--lines->count]);
-	free(lines->list);
-}
-
-/* A file that is not there has no lines, unless it must be. */
-static enum result lines_read(struct lines *lines, const char *file, bool must)
-{
-	FILE *stream = fopen(file, "re");
-	char *line = NULL;
-	size_t size = 0;
-
-	if (!stream)
-		return errno == ENOENT && !must ? DONE :
-		       say(WRONG, "%s: %s", file, strerror(errno));
-	while (getline(&line, &size, stream) >= 0)
-		lines_add(lines, text("%.*s", (int)strcspn(line, "\n"), line));
-	free(line);
-	fclose(stream);
-	return DONE;
-}
-
-/* What is before the comment, for the caller to free. */
-static char *without_comment(const char *line)
-{
-	return text("%.*s", (int)strcspn(line, "#"), line);
-}
 
 static int object_of(const char *word)
 {
@@ -65,115 +33,162 @@ static int object_of(const char *word)
 	return -1;
 }
 
-static enum result plan_words(struct plan *plan, char *words)
+/* Returns the first word, or NULL if there is none; for entry_free() in either case. */
+static const char *entry_read(struct entry *entry, const char *line)
 {
-	char *rest, *word = strtok_r(words, BLANKS, &rest), *name;
-	enum result result = DONE;
-	int object;
+	const char *first;
+	size_t count = 0;
+	char *rest, *word;
 
-	if (!word)
-		return DONE;
-	object = object_of(word);
-	if (object < 0)
-		return plan_wrong(plan, "expected bridge, vif or sched, not '%s'", word);
-	name = strtok_r(NULL, BLANKS, &rest);
-	if (!name)
-		return plan_wrong(plan, "expected a name behind '%s'", word);
-	if (object == OBJECT_VIF && strcmp(name, "default"))
+	entry->words = text("%.*s", (int)strcspn(line, "#"), line);
+	entry->assignments = memory(NULL, sizeof(*entry->assignments));
+	first = strtok_r(entry->words, BLANKS, &rest);
+	entry->object = first ? object_of(first) : -1;
+	entry->name = first ? strtok_r(NULL, BLANKS, &rest) : NULL;
+	while (entry->name && (word = strtok_r(NULL, BLANKS, &rest))) {
+		entry->assignments = memory(entry->assignments,
+					    (count + 2) * sizeof(*entry->assignments));
+		entry->assignments[count++] = word;
+	}
+	entry->assignments[count] = NULL;
+	return first;
+}
+
+static void entry_free(struct entry *entry)
+{
+	free(entry->words);
+	free(entry->assignments);
+}
+
+static bool entry_is_of(const struct entry *entry, enum object object, const char *name)
+{
+	return entry->object == (int)object && entry->name && !strcmp(entry->name, name);
+}
+
+/* Is it the line of this very object? */
+static bool is_of(const char *line, enum object object, const char *name)
+{
+	struct entry entry;
+	bool is;
+
+	entry_read(&entry, line);
+	is = entry_is_of(&entry, object, name);
+	entry_free(&entry);
+	return is;
+}
+
+static enum result plan_entry(struct plan *plan, const struct entry *entry, const char *first)
+{
+	if (entry->object < 0)
+		return plan_wrong(plan, "expected bridge, vif or sched, not '%s'", first);
+	if (!entry->name)
+		return plan_wrong(plan, "expected a name behind '%s'", first);
+	if (entry->object == OBJECT_VIF && strcmp(entry->name, "default"))
 		return plan_wrong(plan, "expected 'vif default', not '%s'; what guests have is in /etc/xen-fastnet/vifs",
-				  name);
-	word = strtok_r(NULL, BLANKS, &rest);
-	if (!word)
-		return plan_wrong(plan, "expected KEY=VALUE behind '%s'", name);
-	for (; word && !result; word = strtok_r(NULL, BLANKS, &rest))
-		result = plan_setting(plan, object, name, word);
-	return result;
+				  entry->name);
+	if (!*entry->assignments)
+		return plan_wrong(plan, "expected KEY=VALUE behind '%s'", entry->name);
+	return plan_settings(plan, entry->object, entry->name, entry->assignments);
 }
 
 /**
  * conf_plan - plan what a file asks for
  * @plan: what is planned
  * @file: its name
+ * @bridge: only what it asks for this bridge; NULL: all
  *
  * Return: DONE, or what to end with.
  */
-enum result conf_plan(struct plan *plan, const char *file)
+enum result conf_plan(struct plan *plan, const char *file, const char *bridge)
 {
 	struct lines lines = { };
 	enum result result = lines_read(&lines, file, true);
-	char *words, *where;
+	struct entry entry;
+	const char *first;
+	char *where;
 	size_t i;
 
 	for (i = 0; i < lines.count && !result; i++) {
-		words = without_comment(lines.list[i]);
+		first = entry_read(&entry, lines.list[i]);
 		where = text("%s:%zu", file, i + 1);
 		plan->where = where;
-		result = plan_words(plan, words);
+		if (first && (!bridge || entry_is_of(&entry, OBJECT_BRIDGE, bridge)))
+			result = plan_entry(plan, &entry, first);
 		plan->where = NULL;
 		free(where);
-		free(words);
+		entry_free(&entry);
 	}
 	lines_free(&lines);
 	return result;
 }
 
-static void make_folder(const char *file)
+/* Is there a value for this setting? */
+static bool sets(char *const assignments[], enum object object, const struct setting *setting)
 {
-	char *path = copy(file);
-
-	mkdir(dirname(path), 0755);
-	free(path);
-}
-
-/* Whole or not at all: a new file takes the old one's place. */
-static enum result lines_write(const struct lines *lines, const char *file)
-{
-	char *new = text("%s.new", file);
-	enum result result = DONE;
-	FILE *stream;
-	size_t i;
-	bool good;
-
-	make_folder(file);
-	stream = fopen(new, "we");
-	good = stream;
-	for (i = 0; i < lines->count && good; i++)
-		good = fprintf(stream, "%s\n", lines->list[i]) > 0;
-	if (good)
-		good = !fflush(stream) && !fsync(fileno(stream));
-	if (stream && fclose(stream))
-		good = false;
-	if (!good || rename(new, file)) {
-		result = say(REFUSED, "%s: it cannot be written: %s", file, strerror(errno));
-		unlink(new);
-	}
-	free(new);
-	return result;
-}
-
-/* Is it the line of this very object? */
-static bool is_of(const char *line, enum object object, const char *name)
-{
-	char *words = without_comment(line), *rest;
-	const char *word = strtok_r(words, BLANKS, &rest);
-	bool is = word && !strcmp(word, object_names[object]);
-
-	word = is ? strtok_r(NULL, BLANKS, &rest) : NULL;
-	is = word && !strcmp(word, name);
-	free(words);
-	return is;
-}
-
-/* Is there another value for this KEY=VALUE's key? */
-static bool has_another(const char *assignment, char *const assignments[])
-{
-	size_t length = strcspn(assignment, "=") + 1;
-
 	for (; *assignments; assignments++) {
-		if (!strncmp(assignment, *assignments, length))
+		if (setting_of(object, *assignments) == setting)
 			return true;
 	}
 	return false;
+}
+
+static bool lines_set(const struct lines *lines, enum object object, const char *name,
+		      const struct setting *setting)
+{
+	struct entry entry;
+	bool found = false;
+	size_t i;
+
+	for (i = 0; i < lines->count && !found; i++) {
+		entry_read(&entry, lines->list[i]);
+		found = entry_is_of(&entry, object, name) &&
+			sets(entry.assignments, object, setting);
+		entry_free(&entry);
+	}
+	return found;
+}
+
+static void plan_removed(struct plan *plan, const struct entry *before, const struct lines *now)
+{
+	const struct setting *setting;
+	char *const *each;
+
+	for (each = before->assignments; *each; each++) {
+		setting = setting_of(before->object, *each);
+		if (setting && !lines_set(now, before->object, before->name, setting))
+			plan_stock(plan, before->object, before->name, setting);
+	}
+}
+
+/**
+ * conf_plan_removed - plan to undo what a file no longer asks for
+ * @plan: what is planned
+ * @file: its name
+ * @before: the name of one that says what it has asked for
+ * @bridge: only what is this bridge's; NULL: all
+ *
+ * Return: DONE, or what to end with.
+ */
+enum result conf_plan_removed(struct plan *plan, const char *file, const char *before,
+			      const char *bridge)
+{
+	struct lines now = { }, then = { };
+	enum result result = lines_read(&now, file, true);
+	struct entry entry;
+	size_t i;
+
+	if (!result)
+		result = lines_read(&then, before, false);
+	for (i = 0; i < then.count && !result; i++) {
+		entry_read(&entry, then.list[i]);
+		if (entry.object >= 0 && entry.name &&
+		    (!bridge || entry_is_of(&entry, OBJECT_BRIDGE, bridge)))
+			plan_removed(plan, &entry, &now);
+		entry_free(&entry);
+	}
+	lines_free(&then);
+	lines_free(&now);
+	return result;
 }
 
 static char *append(char *line, const char *word)
@@ -188,77 +203,170 @@ static char *append(char *line, const char *word)
 static char *merge(const char *line, enum object object, const char *name,
 		   char *const assignments[])
 {
-	char *words = without_comment(line), *rest, *word;
 	const char *comment = line + strcspn(line, "#");
 	char *merged = text("%s %s", object_names[object], name);
+	struct entry entry;
+	char **word;
 
-	strtok_r(words, BLANKS, &rest);
-	strtok_r(NULL, BLANKS, &rest);
-	while ((word = strtok_r(NULL, BLANKS, &rest))) {
-		if (!has_another(word, assignments))
-			merged = append(merged, word);
+	entry_read(&entry, line);
+	for (word = entry.assignments; *word; word++) {
+		if (!sets(assignments, object, setting_of(object, *word)))
+			merged = append(merged, *word);
 	}
-	free(words);
+	entry_free(&entry);
 	for (; *assignments; assignments++)
 		merged = append(merged, *assignments);
 	return *comment ? append(merged, comment) : merged;
+}
+
+static enum result plain(const char *word)
+{
+	size_t length = strcspn(word, BLANKS "\n#");
+
+	if (!word[length])
+		return DONE;
+	return say(WRONG, "'%.*s' and more: the configuration takes no blank, line end or # within a word; --runtime leaves it alone",
+		   (int)length, word);
+}
+
+/**
+ * conf_may_keep - can these words be in a file?
+ * @name: whose settings they are
+ * @assignments: KEY=VALUE each, the last one NULL
+ *
+ * Return: DONE, or what to end with.
+ */
+enum result conf_may_keep(const char *name, char *const assignments[])
+{
+	enum result result = plain(name);
+
+	for (; *assignments && !result; assignments++)
+		result = plain(*assignments);
+	return result;
 }
 
 /**
  * conf_keep - have a file say what has been set
  * @file: its name
  * @object: what the settings belong to
- * @name: whose they are
+ * @name: whose they are, for which conf_may_keep() has been asked
  * @assignments: KEY=VALUE each, the last one NULL
+ * @line: if not NULL, the line that says it now, for the caller to free; NULL if it did before
  *
  * Return: DONE, or what to end with, and the file is as it was.
  */
 enum result conf_keep(const char *file, enum object object, const char *name,
-		      char *const assignments[])
+		      char *const assignments[], char **line)
 {
 	struct lines lines = { };
 	enum result result = lines_read(&lines, file, false);
-	char *empty = text("%s %s", object_names[object], name), *old;
+	bool same = false;
+	char *old;
 	size_t i;
 
 	for (i = lines.count; i-- && !is_of(lines.list[i], object, name);)
 		;
 	if (i == (size_t)-1) {
 		i = lines.count;
-		lines_add(&lines, copy(empty));
+		lines_add(&lines, copy(""));
 	}
 	old = lines.list[i];
 	lines.list[i] = merge(old, object, name, assignments);
+	same = !strcmp(old, lines.list[i]);
 	free(old);
-	free(empty);
-	if (!result)
+	if (!result && !same)
 		result = lines_write(&lines, file);
+	if (line)
+		*line = !result && !same ? copy(lines.list[i]) : NULL;
 	lines_free(&lines);
 	return result;
+}
+
+static bool says_something(const char *line)
+{
+	struct entry entry;
+	bool says = entry_read(&entry, line);
+
+	entry_free(&entry);
+	return says;
 }
 
 /**
  * conf_clear - leave only what is comment
  * @file: its name
+ * @cleared: was there anything else?
  *
  * Return: DONE, or what to end with, and the file is as it was.
  */
-enum result conf_clear(const char *file)
+enum result conf_clear(const char *file, bool *cleared)
 {
 	struct lines all = { }, kept = { };
 	enum result result = lines_read(&all, file, false);
-	char *words;
 	size_t i;
 
 	for (i = 0; i < all.count; i++) {
-		words = without_comment(all.list[i]);
-		if (!words[strspn(words, BLANKS)])
+		if (!says_something(all.list[i]))
 			lines_add(&kept, copy(all.list[i]));
-		free(words);
 	}
-	if (!result && kept.count < all.count)
+	*cleared = kept.count < all.count;
+	if (!result && *cleared)
 		result = lines_write(&kept, file);
 	lines_free(&all);
 	lines_free(&kept);
+	return result;
+}
+
+/**
+ * conf_copy - have another file say the same
+ * @file: its name
+ * @to: the other's
+ * @bridge: only of this bridge; NULL: all
+ *
+ * Return: DONE, or what to end with, and the other file is as it was.
+ */
+enum result conf_copy(const char *file, const char *to, const char *bridge)
+{
+	struct lines now = { }, then = { }, all = { };
+	enum result result = lines_read(&now, file, true);
+	size_t i;
+
+	if (!result && bridge)
+		result = lines_read(&then, to, false);
+	for (i = 0; i < then.count; i++) {
+		if (!is_of(then.list[i], OBJECT_BRIDGE, bridge))
+			lines_add(&all, copy(then.list[i]));
+	}
+	for (i = 0; i < now.count; i++) {
+		if (bridge ? is_of(now.list[i], OBJECT_BRIDGE, bridge) :
+			     says_something(now.list[i]))
+			lines_add(&all, copy(now.list[i]));
+	}
+	if (!result)
+		result = lines_write(&all, to);
+	lines_free(&all);
+	lines_free(&then);
+	lines_free(&now);
+	return result;
+}
+
+/**
+ * conf_names - does a file say anything of this bridge?
+ * @file: its name
+ * @must: it has to be there
+ * @bridge: the bridge's
+ * @names: whether it does
+ *
+ * Return: DONE, or what to end with.
+ */
+enum result conf_names(const char *file, bool must, const char *bridge, bool *names)
+{
+	struct lines lines = { };
+	enum result result = lines_read(&lines, file, must);
+	size_t i;
+
+	*names = false;
+	for (i = 0; i < lines.count && !*names; i++)
+		*names = is_of(lines.list[i], OBJECT_BRIDGE, bridge);
+	lines_free(&lines);
 	return result;
 }

@@ -3,15 +3,22 @@
 #ifndef FASTNET_CONF_H
 #define FASTNET_CONF_H
 
+#include <stdbool.h>
+
 #include "plan.h"
 #include "say.h"
 #include "setting.h"
 
 #define CONF "/etc/xen-fastnet/fastnet.conf"
 
-enum result conf_plan(struct plan *plan, const char *file);
+enum result conf_plan(struct plan *plan, const char *file, const char *bridge);
+enum result conf_plan_removed(struct plan *plan, const char *file, const char *before,
+			      const char *bridge);
+enum result conf_may_keep(const char *name, char *const assignments[]);
 enum result conf_keep(const char *file, enum object object, const char *name,
-		      char *const assignments[]);
-enum result conf_clear(const char *file);
+		      char *const assignments[], char **line);
+enum result conf_clear(const char *file, bool *cleared);
+enum result conf_copy(const char *file, const char *to, const char *bridge);
+enum result conf_names(const char *file, bool must, const char *bridge, bool *names);
 
 #endif /* FASTNET_CONF_H */

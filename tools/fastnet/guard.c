@@ -263,6 +263,8 @@ enum result guard_command(const struct options *options)
 		result = plan_words(&plan, port, words + 1);
 	if (!result)
 		result = changes_make(&plan.changes, options->dry_run);
+	if (!result)
+		changes_show(&plan.changes);
 	plan_end(&plan);
 	return result;
 }

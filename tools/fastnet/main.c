@@ -8,25 +8,26 @@
 #include "conf.h"
 #include "options.h"
 #include "credit.h"
+#include "state.h"
 
 static const struct command commands[] = {
-	{ "status", "s", { }, "[BRIDGE|VIF|GUEST]", status_command },
-	{ "enable", "", { OPTION_MODE, OPTION_XMIT, OPTION_DRY_RUN, OPTION_RUNTIME, OPTION_CONFIG },
+	{ "status", false, "s", { }, "[BRIDGE|VIF|GUEST]", status_command },
+	{ "enable", true, "", { OPTION_MODE, OPTION_XMIT, OPTION_DRY_RUN, OPTION_RUNTIME, OPTION_CONFIG },
 	  "BRIDGE [--mode auto|bypass] [--xmit direct|queue]", enable_command },
-	{ "disable", "", { OPTION_DRY_RUN, OPTION_RUNTIME, OPTION_CONFIG }, "BRIDGE",
+	{ "disable", true, "", { OPTION_DRY_RUN, OPTION_RUNTIME, OPTION_CONFIG }, "BRIDGE",
 	  disable_command },
-	{ "set", "", { OPTION_DRY_RUN, OPTION_RUNTIME, OPTION_CONFIG },
+	{ "set", true, "", { OPTION_DRY_RUN, OPTION_RUNTIME, OPTION_CONFIG },
 	  "VIF|GUEST|BRIDGE|default KEY=VALUE...", set_command },
-	{ "reset", "", { OPTION_DRY_RUN, OPTION_RUNTIME, OPTION_CONFIG }, "", reset_command },
-	{ "apply", "", { OPTION_DRY_RUN, OPTION_CONFIG }, "", apply_command },
-	{ "guard", "", { OPTION_DRY_RUN }, "PORT [show|on|off|{add|del} ADDRESS[/LEN]...]",
+	{ "reset", true, "", { OPTION_DRY_RUN, OPTION_RUNTIME, OPTION_CONFIG }, "", reset_command },
+	{ "apply", true, "", { OPTION_DRY_RUN, OPTION_CONFIG }, "[BRIDGE]", apply_command },
+	{ "guard", true, "", { OPTION_DRY_RUN }, "PORT [show|on|off|{add|del} ADDRESS[/LEN]...]",
 	  guard_command },
-	{ "sched", "", { OPTION_POOL, OPTION_DRY_RUN, OPTION_RUNTIME, OPTION_CONFIG },
+	{ "sched", true, "", { OPTION_POOL, OPTION_DRY_RUN, OPTION_RUNTIME, OPTION_CONFIG },
 	  "[--pool POOL] [KEY=VALUE...]", sched_command },
-	{ "top", "bnd", { }, "[-d SECONDS] [-b] [-n ROUNDS]", top_command },
-	{ "profile", "sd", { OPTION_FLAME_GRAPH }, "[-s] [-d SECONDS] [--flame-graph FILE.svg]",
+	{ "top", false, "bnd", { }, "[-d SECONDS] [-b] [-n ROUNDS]", top_command },
+	{ "profile", false, "sd", { OPTION_FLAME_GRAPH }, "[-s] [-d SECONDS] [--flame-graph FILE.svg]",
 	  profile_command },
-	{ "bench", "d", { OPTION_RSH, OPTION_SIZES, OPTION_CONNECTIONS, OPTION_ADDRESS },
+	{ "bench", false, "d", { OPTION_RSH, OPTION_SIZES, OPTION_CONNECTIONS, OPTION_ADDRESS },
 	  "[-d SECONDS] [--rsh COMMAND] [--sizes LIST] [--connections N] [--address A] CLIENT SERVER",
 	  bench_command },
 	{ }
@@ -63,20 +64,44 @@ static void usage(FILE *stream)
 	fputs("Usage: fastnet [-j [-p]] COMMAND ...\n\n", stream);
 	for (command = commands; command->name; command++)
 		fprintf(stream, "  fastnet %s %s\n", command->name, command->usage);
-	fputs("\nA command's beginning will do. What changes something takes --dry-run, and\n"
-	      "--runtime to leave " CONF " alone. See fastnet(8).\n", stream);
+	fputs("\nOf status, top, profile and bench, which change nothing, a beginning will do. What\n"
+	      "changes something takes --dry-run, and --runtime to leave " CONF "\n"
+	      "alone. See fastnet(8).\n", stream);
 }
 
-/* As in iproute2, the first one that begins so. */
+/* As in iproute2, the first one that begins so, but nothing changes by half a word. */
 static const struct command *find_command(const char *word)
 {
 	const struct command *command;
 
 	for (command = commands; command->name; command++) {
-		if (!strncmp(command->name, word, strlen(word)))
+		if (!strcmp(command->name, word) ||
+		    (*word && !command->changes && !strncmp(command->name, word, strlen(word))))
 			return command;
 	}
 	return NULL;
+}
+
+static enum result no_command(const char *word)
+{
+	const struct command *command;
+
+	for (command = commands; command->name; command++) {
+		if (*word && !strncmp(command->name, word, strlen(word)))
+			return say(WRONG, "there is no command '%s'; %s wants its whole word",
+				   word, command->name);
+	}
+	return say(WRONG, "there is no command '%s'; see --help", word);
+}
+
+/* When something has changed, it is too late to fail. */
+static enum result end(enum result result)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return result;
+	if (state_locked() && !result)
+		return say(DONE, "standard output: it cannot be written, but all is done");
+	return say(result ?: WRONG, "standard output: it cannot be written");
 }
 
 static bool takes(const struct command *command, int option)
@@ -195,12 +220,10 @@ int main(int argc, char **argv)
 	}
 	command = find_command(*options.words);
 	if (!command)
-		return say(WRONG, "there is no command '%s'; see --help", *options.words);
+		return no_command(*options.words);
 	options.words++;
 	result = check(command, seen);
 	if (!result)
 		result = command->run(&options);
-	if (fflush(stdout))
-		return say(WRONG, "standard output: it cannot be written");
-	return result;
+	return end(result);
 }

@@ -59,7 +59,8 @@ struct options {
 
 /**
  * struct command - one of fastnet's
- * @name: its name, of which a beginning will do
+ * @name: its name, of which a beginning will do unless it changes something
+ * @changes: it may
  * @takes: the letters of the options that it has beside those of all
  * @takes_long: the same for those without letters
  * @usage: what follows the name
@@ -67,6 +68,7 @@ struct options {
  */
 struct command {
 	const char *name;
+	bool changes;
 	const char *takes;
 	enum long_option takes_long[8];
 	const char *usage;

@@ -8,6 +8,7 @@
 #include "plan.h"
 #include "run.h"
 #include "credit.h"
+#include "state.h"
 #include "sysfs.h"
 
 #define PARAMETERS "/sys/module/xen_netback/parameters"
@@ -20,7 +21,9 @@
  */
 enum result plan_start(struct plan *plan)
 {
-	return net_read(&plan->net);
+	enum result result = plan->load ? state_lock() : DONE;
+
+	return result ?: net_read(&plan->net);
 }
 
 void plan_end(struct plan *plan)
@@ -46,16 +49,22 @@ enum result plan_wrong(const struct plan *plan, const char *format, ...)
 	return WRONG;
 }
 
-static bool load(const char *module)
+/*
+ * Have a module loaded, if the plan says so; what modprobe says of it, for the caller to free.
+ * It may well succeed without the module, if a line in modprobe.d makes it.
+ */
+static char *load(const struct plan *plan, const char *module)
 {
 	char *const argv[] = { "modprobe", "-q", (char *)module, NULL };
 	struct output output;
-	bool loaded;
+	char *said;
 
+	if (!plan->load)
+		return copy("");
 	run(&output, argv);
-	loaded = !output.status;
+	said = output.status && *output.err ? text(": %s", output.err) : copy("");
 	output_free(&output);
-	return loaded;
+	return said;
 }
 
 /**
@@ -66,9 +75,16 @@ static bool load(const char *module)
  */
 enum result plan_need_fastbridge(struct plan *plan)
 {
-	if (is_there("/sys/module/fastbridge") || (plan->load && load("fastbridge")))
+	char *said;
+
+	if (is_there("/sys/module/fastbridge"))
 		return DONE;
-	return plan_wrong(plan, "fastbridge is not loaded; modprobe fastbridge, of xen-fastnet-dkms");
+	said = load(plan, "fastbridge");
+	if (!is_there("/sys/module/fastbridge"))
+		plan_wrong(plan, "fastbridge is not loaded; modprobe fastbridge, of xen-fastnet-dkms%s",
+			   said);
+	free(said);
+	return is_there("/sys/module/fastbridge") ? DONE : WRONG;
 }
 
 /**
@@ -98,20 +114,20 @@ static void add(struct plan *plan, const char *folder, const char *file, const c
 	free(path);
 }
 
-static enum result set_bridge(struct plan *plan, const char *name,
-			      const struct setting *setting, const char *value)
+/* Debian's has none of them. */
+static enum result need_netback(struct plan *plan)
 {
-	enum result result = plan_bridge(plan, name);
-	char *folder;
+	static const char *const mark = PARAMETERS "/tx_budget";
+	char *said;
 
-	if (!result)
-		result = plan_need_fastbridge(plan);
-	if (result)
-		return result;
-	folder = text(NET "%s", name);
-	add(plan, folder, setting->file, value);
-	free(folder);
-	return DONE;
+	if (is_there(mark))
+		return DONE;
+	said = is_there("/sys/module/xen_netback") ? copy("") : load(plan, "xen-netback");
+	if (!is_there(mark))
+		plan_wrong(plan, "the kit's xen-netback is not loaded; install xen-fastnet-dkms and reboot%s",
+			   said);
+	free(said);
+	return is_there(mark) ? DONE : WRONG;
 }
 
 /* What vifs that come later begin with. */
@@ -119,19 +135,14 @@ static enum result set_default(struct plan *plan, const struct setting *setting,
 			       const char *value)
 {
 	char *path = text(PARAMETERS "/%s", setting->name);
-	bool known = is_there(path);
+	enum result result = DONE;
 
+	if (!is_there(path))
+		result = plan_wrong(plan, "%s: this xen-netback does not have it", path);
+	else
+		add(plan, PARAMETERS, setting->name, value);
 	free(path);
-	if (strncmp(setting->file, "netback/", 8))
-		return plan_wrong(plan, "%s has no default; set it for a vif, or in /etc/xen-fastnet/vifs",
-				  setting->name);
-	if (!known && !is_there("/sys/module/xen_netback") && plan->load && load("xen-netback"))
-		return set_default(plan, setting, value);
-	if (!known)
-		return plan_wrong(plan, "%s: the kit's xen-netback is not loaded; install xen-fastnet-dkms and reboot",
-				  setting->name);
-	add(plan, PARAMETERS, setting->name, value);
-	return DONE;
+	return result;
 }
 
 static enum result set_one_vif(struct plan *plan, const struct device *vif,
@@ -166,8 +177,6 @@ static enum result set_vif(struct plan *plan, const char *name,
 	enum result result;
 	size_t i;
 
-	if (!strcmp(name, "default"))
-		return set_default(plan, setting, value);
 	for (i = 0; i < plan->net.count; i++) {
 		device = &plan->net.devices[i];
 		if (device->domain < 0 ||
@@ -184,64 +193,195 @@ static enum result set_vif(struct plan *plan, const char *name,
 			  name);
 }
 
-static enum result set_sched(struct plan *plan, const char *pool,
-			     const struct setting *setting, const char *value)
+static void add_sched(struct plan *plan, const char *pool, const struct setting *setting,
+		      const char *value, const char *old)
 {
-	char *assignment, *old;
-	struct change *change;
-	enum result result;
+	char *assignment = text("%s=%s", setting->name, value);
+	struct change *change = changes_add(&plan->changes, pool, assignment);
 
-	result = sched_read(pool, setting->name, &old);
-	if (result)
-		return result;
-	assignment = text("%s=%s", setting->name, value);
-	change = changes_add(&plan->changes, pool, assignment);
 	free(assignment);
 	change->make = sched_make;
 	change->undo = text("%s=%s", setting->name, old);
 	if (plan->where)
 		change->where = copy(plan->where);
+}
+
+static enum result set_sched(struct plan *plan, const char *pool,
+			     const struct setting *setting, const char *value)
+{
+	enum result result;
+	char *old;
+
+	result = sched_read(pool, setting->name, &old);
+	if (result)
+		return result;
+	add_sched(plan, pool, setting, value, old);
 	free(old);
 	return DONE;
 }
 
-/**
- * plan_setting - plan to change one setting
- * @plan: what is planned
- * @object: what it belongs to
- * @name: the bridge, the vif, the guest, "default", or the cpupool
- * @assignment: KEY=VALUE
- *
- * Return: DONE, or what to end with.
- */
-enum result plan_setting(struct plan *plan, enum object object, const char *name,
-			 const char *assignment)
+static void set_bridge(struct plan *plan, const char *name, const struct setting *setting,
+		       const char *value)
 {
-	const char *value = strchr(assignment, '=');
-	const struct setting *setting;
-	char *key, *known;
+	char *folder = text(NET "%s", name);
 
-	if (!value || value == assignment || !value[1])
-		return plan_wrong(plan, "expected KEY=VALUE, not '%s'", assignment);
-	key = text("%.*s", (int)(value - assignment), assignment);
-	value++;
-	setting = setting_find(object, key);
-	if (!setting) {
-		known = setting_names(object);
-		plan_wrong(plan, "there is no setting '%s' of a %s; there are %s", key,
-			   object_names[object], known);
-		free(known);
-	}
-	free(key);
-	if (!setting)
-		return WRONG;
+	add(plan, folder, setting->file, value);
+	free(folder);
+}
+
+static enum result set_one(struct plan *plan, enum object object, const char *name,
+			   const char *assignment)
+{
+	const struct setting *setting = setting_of(object, assignment);
+	const char *value = strchr(assignment, '=') + 1;
+
 	switch (object) {
 	case OBJECT_BRIDGE:
-		return set_bridge(plan, name, setting, value);
+		set_bridge(plan, name, setting, value);
+		return DONE;
 	case OBJECT_VIF:
+		if (!strcmp(name, "default"))
+			return set_default(plan, setting, value);
 		return set_vif(plan, name, setting, value);
 	case OBJECT_SCHED:
 		return set_sched(plan, name, setting, value);
 	}
 	return WRONG;
+}
+
+static enum result check_one(struct plan *plan, enum object object, const char *name,
+			     const char *assignment)
+{
+	const struct setting *setting = setting_of(object, assignment);
+	const char *value = strchr(assignment, '=');
+	char *known;
+
+	if (!value || value == assignment || !value[1])
+		return plan_wrong(plan, "expected KEY=VALUE, not '%s'", assignment);
+	if (setting && object == OBJECT_VIF && !strcmp(name, "default") &&
+	    strncmp(setting->file, "netback/", 8))
+		return plan_wrong(plan, "%s has no default; set it for a vif, or in /etc/xen-fastnet/vifs",
+				  setting->name);
+	if (setting)
+		return DONE;
+	known = setting_names(object);
+	plan_wrong(plan, "there is no setting '%.*s' of a %s; there are %s",
+		   (int)(value - assignment), assignment, object_names[object], known);
+	free(known);
+	return WRONG;
+}
+
+/* What can be seen without looking at this machine. */
+static enum result check(struct plan *plan, enum object object, const char *name,
+			 char *const assignments[])
+{
+	enum result result = DONE;
+	size_t i, j;
+
+	for (i = 0; assignments[i] && !result; i++) {
+		result = check_one(plan, object, name, assignments[i]);
+		for (j = 0; j < i && !result; j++) {
+			if (setting_of(object, assignments[i]) == setting_of(object, assignments[j]))
+				result = plan_wrong(plan, "'%s' and '%s' are the same setting; say it once",
+						    assignments[j], assignments[i]);
+		}
+	}
+	return result;
+}
+
+/* Is there what the settings are for? */
+static enum result need(struct plan *plan, enum object object, const char *name)
+{
+	enum result result;
+
+	switch (object) {
+	case OBJECT_BRIDGE:
+		result = plan_bridge(plan, name);
+		return result ?: plan_need_fastbridge(plan);
+	case OBJECT_VIF:
+		return strcmp(name, "default") ? DONE : need_netback(plan);
+	case OBJECT_SCHED:
+		return DONE;
+	}
+	return WRONG;
+}
+
+static bool may_come(const struct plan *plan, enum object object, const char *name)
+{
+	const struct device *device = net_find(&plan->net, name);
+
+	return object == OBJECT_BRIDGE && !(device && device->is_bridge);
+}
+
+/**
+ * plan_settings - plan to change an object's settings
+ * @plan: what is planned
+ * @object: what they belong to
+ * @name: the bridge, the vif, the guest, "default", or the cpupool
+ * @assignments: KEY=VALUE each, the last one NULL
+ *
+ * Return: DONE, or what to end with.
+ */
+enum result plan_settings(struct plan *plan, enum object object, const char *name,
+			  char *const assignments[])
+{
+	enum result result = check(plan, object, name, assignments);
+
+	if (result)
+		return result;
+	result = need(plan, object, name);
+	for (; *assignments && !result; assignments++)
+		result = set_one(plan, object, name, *assignments);
+	if (!result || !plan->lenient)
+		return result;
+	if (!may_come(plan, object, name))
+		plan->passed = true;
+	return DONE;
+}
+
+static void stock_file(struct plan *plan, const char *folder, const char *file, const char *stock)
+{
+	char *path = text("%s/%s", folder, file);
+	char *value = attribute_read(path);
+
+	if (value && strcmp(value, stock))
+		changes_add(&plan->changes, path, stock);
+	free(value);
+	free(path);
+}
+
+static void stock_device(struct plan *plan, const char *name, const struct setting *setting)
+{
+	char *folder = text(NET "%s", name);
+
+	stock_file(plan, folder, setting->file, setting->stock);
+	free(folder);
+}
+
+static void stock_sched(struct plan *plan, const char *pool, const struct setting *setting)
+{
+	char *line = sched_line(pool), *value = line ? sched_value(line, setting->name) : NULL;
+
+	if (value && strcmp(value, setting->stock))
+		add_sched(plan, pool, setting, setting->stock, value);
+	free(value);
+	free(line);
+}
+
+/**
+ * plan_stock - plan to have a setting as in the stock system, where it is there and is not
+ * @plan: what is planned
+ * @object: what it belongs to
+ * @name: the bridge, the vif, "default", or the cpupool
+ * @setting: the setting
+ */
+void plan_stock(struct plan *plan, enum object object, const char *name,
+		const struct setting *setting)
+{
+	if (object == OBJECT_SCHED)
+		stock_sched(plan, name, setting);
+	else if (object == OBJECT_VIF && !strcmp(name, "default"))
+		stock_file(plan, PARAMETERS, setting->name, setting->stock);
+	else
+		stock_device(plan, name, setting);
 }

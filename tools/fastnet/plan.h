@@ -15,21 +15,27 @@
  * @net: the devices
  * @changes: what is to be done
  * @where: who asks, as FILE:LINE, or NULL for the command line
- * @load: load modules that are missing
+ * @load: things are going to change: wait for others who do that, load modules that are missing
+ * @lenient: pass over what this machine does not have
+ * @passed: something was, that will not come by itself
  */
 struct plan {
 	struct net net;
 	struct changes changes;
 	const char *where;
 	bool load;
+	bool lenient;
+	bool passed;
 };
 
 enum result plan_start(struct plan *plan);
 void plan_end(struct plan *plan);
 enum result plan_wrong(const struct plan *plan, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
-enum result plan_setting(struct plan *plan, enum object object, const char *name,
-			 const char *assignment);
+enum result plan_settings(struct plan *plan, enum object object, const char *name,
+			  char *const assignments[]);
+void plan_stock(struct plan *plan, enum object object, const char *name,
+		const struct setting *setting);
 enum result plan_need_fastbridge(struct plan *plan);
 enum result plan_bridge(struct plan *plan, const char *name);
 

@@ -9,7 +9,18 @@
 #include "options.h"
 #include "plan.h"
 #include "credit.h"
+#include "state.h"
 #include "sysfs.h"
+
+static void report(const struct changes *changes, const char *file, const char *line)
+{
+	size_t shown = changes_show(changes);
+
+	if (line)
+		printf("%s: %s\n", file, line);
+	else if (!shown)
+		puts("nothing to change");
+}
 
 /*
  * The changes are made first, for it is the kernel that knows what may be; what cannot be
@@ -19,13 +30,32 @@ static enum result make_and_keep(struct plan *plan, const struct options *option
 				 enum object object, const char *name,
 				 char *const assignments[])
 {
-	enum result result = changes_make(&plan->changes, options->dry_run);
+	const bool keep = !options->runtime && !options->dry_run;
+	enum result result = options->runtime ? DONE : conf_may_keep(name, assignments);
+	char *line = NULL;
 
-	if (result || options->dry_run || options->runtime)
+	if (!result)
+		result = changes_make(&plan->changes, options->dry_run);
+	if (result)
 		return result;
-	result = conf_keep(options->config, object, name, assignments);
+	if (keep)
+		result = conf_keep(STATE, object, name, assignments, NULL);
+	if (keep && !result)
+		result = conf_keep(options->config, object, name, assignments, &line);
 	if (result)
 		changes_undo(&plan->changes);
+	else
+		report(&plan->changes, options->config, line);
+	free(line);
+	return result;
+}
+
+static enum result make(struct plan *plan, const struct options *options)
+{
+	enum result result = changes_make(&plan->changes, options->dry_run);
+
+	if (!result)
+		report(&plan->changes, NULL, NULL);
 	return result;
 }
 
@@ -35,12 +65,11 @@ static enum result set_all(const struct options *options, enum object object,
 {
 	struct plan plan = { .load = !options->dry_run };
 	enum result result = plan_start(&plan);
-	char *const *each;
 
-	for (each = assignments; *each && !result; each++)
-		result = plan_setting(&plan, object, name, *each);
+	if (!result)
+		result = plan_settings(&plan, object, name, assignments);
 	if (!result && object == OBJECT_VIF && strcmp(name, "default"))
-		result = changes_make(&plan.changes, options->dry_run);
+		result = make(&plan, options);
 	else if (!result)
 		result = make_and_keep(&plan, options, object, name, assignments);
 	plan_end(&plan);
@@ -79,6 +108,28 @@ enum result enable_command(const struct options *options)
 	return result;
 }
 
+static bool is_bridge(const char *name)
+{
+	char *path = text(NET "%s/bridge", name);
+	bool is = is_there(path);
+
+	free(path);
+	return is;
+}
+
+/* Of a bridge that is gone, or has not come, what the configuration says is all there is. */
+static enum result disable_absent(const struct options *options, char *const assignments[])
+{
+	struct plan plan = { .load = !options->dry_run };
+	enum result result = plan_start(&plan);
+
+	if (!result)
+		result = make_and_keep(&plan, options, OBJECT_BRIDGE, options->words[0],
+				       assignments);
+	plan_end(&plan);
+	return result;
+}
+
 /**
  * disable_command - fastnet disable BRIDGE
  * @options: the command line
@@ -89,19 +140,15 @@ enum result disable_command(const struct options *options)
 {
 	char off[] = "mode=off", *assignments[] = { off, NULL };
 	enum result result = one_word(options, "bridge");
+	bool kept = false;
 
-	if (!result)
-		result = set_all(options, OBJECT_BRIDGE, options->words[0], assignments);
-	return result;
-}
-
-static bool is_bridge(const char *name)
-{
-	char *path = text(NET "%s/bridge", name);
-	bool is = is_there(path);
-
-	free(path);
-	return is;
+	if (!result && !options->runtime && !is_bridge(options->words[0]))
+		result = conf_names(options->config, false, options->words[0], &kept);
+	if (result)
+		return result;
+	if (kept)
+		return disable_absent(options, assignments);
+	return set_all(options, OBJECT_BRIDGE, options->words[0], assignments);
 }
 
 /**
@@ -165,122 +212,115 @@ enum result sched_command(const struct options *options)
 	return set_all(options, OBJECT_SCHED, options->pool, options->words);
 }
 
-/* Plans the stock value where a file is there and says something else. */
-static void reset_file(struct plan *plan, const char *folder, const char *file,
-		       const char *stock)
-{
-	char *path = text("%s/%s", folder, file);
-	char *value = attribute_read(path);
-
-	if (value && strcmp(value, stock))
-		changes_add(&plan->changes, path, stock);
-	free(value);
-	free(path);
-}
-
-static void reset_device(struct plan *plan, const struct device *device, enum object object)
+static void reset_object(struct plan *plan, enum object object, const char *name)
 {
 	const struct setting *setting;
-	char *folder = text(NET "%s", device->name);
 
 	for (setting = settings(object); setting->name; setting++)
-		reset_file(plan, folder, setting->file, setting->stock);
-	free(folder);
+		plan_stock(plan, object, name, setting);
 }
 
-static void reset_defaults(struct plan *plan)
-{
-	const struct setting *setting;
-
-	for (setting = settings(OBJECT_VIF); setting->name; setting++)
-		reset_file(plan, "/sys/module/xen_netback/parameters", setting->name,
-			   setting->stock);
-}
-
-static enum result reset_pool(struct plan *plan, const char *pool)
-{
-	const struct setting *setting;
-	enum result result = DONE;
-	char *line = sched_line(pool), *value, *assignment;
-
-	for (setting = settings(OBJECT_SCHED); setting->name && line && !result; setting++) {
-		value = sched_value(line, setting->name);
-		if (value && strcmp(value, setting->stock)) {
-			assignment = text("%s=%s", setting->name, setting->stock);
-			result = plan_setting(plan, OBJECT_SCHED, pool, assignment);
-			free(assignment);
-		}
-		free(value);
-	}
-	free(line);
-	return result;
-}
-
-static enum result reset_pools(struct plan *plan)
+static void reset_pools(struct plan *plan)
 {
 	char **pools = sched_pools(), **pool;
-	enum result result = DONE;
 
 	for (pool = pools; *pool; pool++) {
-		if (!result)
-			result = reset_pool(plan, *pool);
+		reset_object(plan, OBJECT_SCHED, *pool);
 		free(*pool);
 	}
 	free(pools);
-	return result;
+}
+
+/* Vifs come first: a cut-through asks fastbridge. */
+static void reset_all(struct plan *plan)
+{
+	size_t i;
+
+	for (i = 0; i < plan->net.count; i++)
+		reset_object(plan, OBJECT_VIF, plan->net.devices[i].name);
+	reset_object(plan, OBJECT_VIF, "default");
+	for (i = 0; i < plan->net.count; i++)
+		reset_object(plan, OBJECT_BRIDGE, plan->net.devices[i].name);
+	reset_pools(plan);
 }
 
 /**
  * reset_command - fastnet reset: all as in the stock system, now and after a reboot
  * @options: the command line
  *
- * Vifs come first: a cut-through asks fastbridge.
- *
  * Return: DONE, or what to end with.
  */
 enum result reset_command(const struct options *options)
 {
-	struct plan plan = { };
+	struct plan plan = { .load = !options->dry_run };
 	enum result result = say_if_more(options->words[0]);
-	size_t i;
+	bool cleared = false, applied;
 
 	if (!result)
 		result = plan_start(&plan);
-	for (i = 0; i < plan.net.count; i++)
-		reset_device(&plan, &plan.net.devices[i], OBJECT_VIF);
-	reset_defaults(&plan);
-	for (i = 0; i < plan.net.count; i++)
-		reset_device(&plan, &plan.net.devices[i], OBJECT_BRIDGE);
-	if (!result)
-		result = reset_pools(&plan);
-	if (!result)
+	if (!result) {
+		reset_all(&plan);
 		result = changes_make(&plan.changes, options->dry_run);
+	}
 	if (!result && !options->dry_run && !options->runtime) {
-		result = conf_clear(options->config);
+		result = conf_clear(options->config, &cleared) ?: conf_clear(STATE, &applied);
 		if (result)
 			changes_undo(&plan.changes);
 	}
+	if (!result)
+		report(&plan.changes, options->config, cleared ? "no settings" : NULL);
 	plan_end(&plan);
 	return result;
 }
 
+/* Does the configuration say anything of it, or did it? */
+static enum result concerns(const struct options *options, const char *bridge, bool *does)
+{
+	enum result result = conf_names(options->config, true, bridge, does);
+
+	if (!result && !*does)
+		result = conf_names(STATE, false, bridge, does);
+	return result;
+}
+
+static enum result apply(struct plan *plan, const struct options *options, const char *bridge)
+{
+	enum result result = conf_plan_removed(plan, options->config, STATE, bridge);
+
+	if (!result)
+		result = conf_plan(plan, options->config, bridge);
+	if (!result)
+		result = changes_make(&plan->changes, options->dry_run);
+	if (!result && !options->dry_run) {
+		result = conf_copy(options->config, STATE, bridge);
+		if (result)
+			changes_undo(&plan->changes);
+	}
+	if (!result)
+		report(&plan->changes, NULL, NULL);
+	return result;
+}
+
 /**
- * apply_command - fastnet apply: what the configuration says
+ * apply_command - fastnet apply [BRIDGE]: what the configuration says
  * @options: the command line
  *
  * Return: DONE, or what to end with.
  */
 enum result apply_command(const struct options *options)
 {
-	struct plan plan = { .load = !options->dry_run };
-	enum result result = say_if_more(options->words[0]);
+	struct plan plan = { .load = !options->dry_run, .lenient = true };
+	const char *bridge = options->words[0];
+	enum result result = bridge ? say_if_more(options->words[1]) : DONE;
+	bool does = true;
 
+	if (!result && bridge)
+		result = concerns(options, bridge, &does);
+	if (result || !does)
+		return result;
+	result = plan_start(&plan);
 	if (!result)
-		result = plan_start(&plan);
-	if (!result)
-		result = conf_plan(&plan, options->config);
-	if (!result)
-		result = changes_make(&plan.changes, options->dry_run);
+		result = apply(&plan, options, bridge);
 	plan_end(&plan);
-	return result;
+	return result ?: plan.passed ? WRONG : DONE;
 }

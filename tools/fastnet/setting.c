@@ -67,6 +67,16 @@ const struct setting *setting_find(enum object object, const char *name)
 	return NULL;
 }
 
+/* Which one KEY=VALUE is for, or NULL. */
+const struct setting *setting_of(enum object object, const char *assignment)
+{
+	char *name = text("%.*s", (int)strcspn(assignment, "="), assignment);
+	const struct setting *setting = setting_find(object, name);
+
+	free(name);
+	return setting;
+}
+
 /* The names of them all in a line, for the caller to free. */
 char *setting_names(enum object object)
 {

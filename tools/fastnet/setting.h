@@ -25,6 +25,7 @@ struct setting {
 extern const char *const object_names[];
 const struct setting *settings(enum object object);
 const struct setting *setting_find(enum object object, const char *name);
+const struct setting *setting_of(enum object object, const char *assignment);
 char *setting_names(enum object object);
 
 #endif /* FASTNET_SETTING_H */

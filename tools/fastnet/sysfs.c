@@ -57,14 +57,15 @@ char *attribute_read(const char *path)
  */
 int attribute_write(const char *path, const char *value)
 {
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+	size_t length = strlen(value);
 	ssize_t written;
 	int error;
 
 	if (fd < 0)
 		return errno;
-	written = write(fd, value, strlen(value));
-	error = written < 0 ? errno : 0;
+	written = write(fd, value, length);
+	error = written < 0 ? errno : (size_t)written < length ? EIO : 0;
 	close(fd);
 	return error;
 }

@@ -1,0 +1,379 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# What fastnet does with its configuration, and with files in sysfs that take all or nothing:
+# the real command and real bridges in namespaces of their own, whose /sys is made of ordinary
+# files. Takes seconds, and no emulated host. Argument: the command, if not the tree's.
+set -u
+tests=$(cd "$(dirname "$0")/.." && pwd)
+suite=fastnet_files
+sys=/sys/class/net
+parameters=/sys/module/xen_netback/parameters
+# shellcheck source=tests/lib.sh
+. "$tests/lib.sh"
+
+fastnet() {
+	"$command" "$@" --config "$conf"
+}
+
+# ---- a host
+
+bridge_sysfs() {
+	mkdir -p "$sys/$1/bridge" "$sys/$1/fastbridge"
+	echo off > "$sys/$1/fastbridge/mode"
+	echo queue > "$sys/$1/fastbridge/xmit"
+	echo 0 > "$sys/$1/fastbridge/aggregate"
+}
+
+bridge_make() {
+	ip link add "$1" type bridge && bridge_sysfs "$1"
+}
+
+bridge_gone() {
+	ip link del "$1" && rm -r "${sys:?}/$1"
+}
+
+netback_make() {
+	mkdir -p $parameters
+	echo 0 > $parameters/rx_queue_packets
+	echo 64 > $parameters/tx_budget
+	echo 0 > $parameters/cutthrough
+}
+
+# program NAME LINE: comes before one of that name.
+program() {
+	printf '#!/bin/sh\n%s\n' "$2" > "$work/bin/$1"
+	chmod 755 "$work/bin/$1"
+}
+
+# fresh: br0 and br1, both modules, no configuration.
+fresh() {
+	for bridge in br0 br1 br2; do
+		[ ! -d "$sys/$bridge" ] || bridge_gone "$bridge"
+	done
+	rm -rf /sys/module /run/xen-fastnet "${work:?}/etc"
+	mkdir -p /sys/module/fastbridge "$work/etc"
+	netback_make
+	bridge_make br0
+	bridge_make br1
+	program modprobe 'exit 1'
+	program xl 'exit 1'
+}
+
+# says FILE TEXT
+says() {
+	value=$(cat "$1") && echo "$1 is '$value', not '$2'" && [ "$value" = "$2" ]
+}
+
+bridge_is() {
+	says "$sys/$1/fastbridge/mode" "$2" && says "$sys/$1/fastbridge/xmit" "${3:-queue}"
+}
+
+keeps() {
+	printf '%s\n' "$@" | diff - "$conf"
+}
+
+# ---- words
+
+beginnings() {
+	fastnet enable br0 > "$work/ignored" || return 1
+	for word in r re rese s se d e g sc a; do
+		[ "$word" = s ] || ends 1 "there is no command '$word'; " fastnet "$word" br0 mode=off ||
+			return 1
+	done
+	ends 1 'reset wants its whole word' fastnet r && bridge_is br0 auto && "$command" s | grep br0 &&
+		"$command" stat | grep br0
+}
+
+no_word() {
+	ends 1 "there is no command ''" "$command" ''
+}
+
+# says_that TEXT COMMAND...: the command succeeds and says just that.
+says_that() {
+	printf '%s\n' "$1" > "$work/expected"
+	shift
+	"$@" > "$work/got" && diff "$work/expected" "$work/got"
+}
+
+tells() {
+	says_that "$sys/br0/fastbridge/mode: off -> auto
+$conf: bridge br0 mode=auto xmit=queue" fastnet enable br0 --xmit queue &&
+		says_that 'nothing to change' fastnet enable br0 --xmit queue &&
+		says_that "$sys/br0/fastbridge/mode: auto -> off" "$command" disable br0 --runtime &&
+		says_that 'nothing to change' "$command" disable br0 --runtime
+}
+
+# What has been done has been done; what only shows has failed.
+full_output() {
+	fastnet enable br0 > /dev/full 2> "$work/err" && grep 'but all is done' "$work/err" &&
+		bridge_is br0 auto && keeps 'bridge br0 mode=auto' || return 1
+	status=0
+	fastnet disable br0 --dry-run > /dev/full 2> "$work/err" || status=$?
+	cat "$work/err"
+	[ $status = 1 ] && grep 'standard output: it cannot be written' "$work/err"
+}
+
+words_cases() {
+	fresh
+	check 'half a word changes nothing' beginnings
+	check 'an empty word is no command' no_word
+	fresh
+	check 'what has changed is said' tells
+	fresh
+	check 'a full standard output' full_output
+}
+
+# ---- modules
+
+# As with "install xen-netback /bin/true" in modprobe.d.
+modprobe_lies() {
+	program modprobe 'echo >> '"$work"'/modprobes'
+	rm -rf /sys/module "$work/modprobes"
+	ends 1 "kit's xen-netback is not loaded" timeout 20 "$command" set default tx_budget=1 &&
+		ends 1 'fastbridge is not loaded' timeout 20 "$command" enable br0 &&
+		[ "$(wc -l < "$work/modprobes")" = 2 ]
+}
+
+modprobe_fails() {
+	program modprobe 'echo "Key was rejected by service" >&2; exit 1'
+	rm -rf /sys/module
+	ends 1 'Key was rejected by service' "$command" enable br0
+}
+
+# The bridges are not to wait for a netback; but it has to be seen.
+without_netback() {
+	rm -r /sys/module/xen_netback
+	printf '%s\n' 'vif default cutthrough=1' 'bridge br0 mode=auto' \
+		'sched Pool-0 credit-steal=1' > "$conf"
+	status=0
+	fastnet apply 2> "$work/err" || status=$?
+	cat "$work/err"
+	[ $status = 1 ] && grep "^fastnet: $conf:1: the kit's xen-netback is not loaded" "$work/err" &&
+		bridge_is br0 auto
+}
+
+modules_cases() {
+	fresh
+	check 'modprobe succeeds without the module' modprobe_lies
+	fresh
+	check 'modprobe says why' modprobe_fails
+	fresh
+	check 'apply without a netback' without_netback
+}
+
+# ---- the file
+
+not_read() {
+	mknod "$work/device" c 1 3
+	ends 1 'it is no regular file' "$command" apply --config "$work" &&
+		ends 1 'it is no regular file' "$command" enable br0 --config "$work/device" &&
+		ends 1 'it cannot be read: Input/output error' "$command" apply --config /proc/self/mem &&
+		printf 'bridge br1 mode=auto\nbridge\0br0\n' > "$conf" &&
+		ends 1 ':2: a zero byte' fastnet enable br0 && [ -c "$work/device" ] &&
+		[ "$(wc -c < "$conf")" = 32 ] && bridge_is br0 off
+}
+
+# Twenty-four at once, each with a bridge of its own.
+at_once() {
+	i=0
+	while [ $i -lt 24 ]; do
+		bridge_make "m$i" || return 1
+		i=$((i + 1))
+	done
+	for bridge in "$sys"/m*; do
+		fastnet enable "${bridge##*/}" > /dev/null &
+	done
+	wait
+	for bridge in "$sys"/m*; do
+		bridge_gone "${bridge##*/}"
+	done
+	cat "$conf"
+	[ "$(grep -c '^bridge m[0-9]* mode=auto$' "$conf")" = 24 ] && only_files fastnet.conf
+}
+
+# only_files NAME...: in the folder of the configuration.
+only_files() {
+	ls -A "$work/etc"
+	[ "$(ls -A "$work/etc")" = "$(printf '%s\n' "$@")" ]
+}
+
+link_stays() {
+	: > "$work/etc/real"
+	chown 65534:65533 "$work/etc/real"
+	chmod 640 "$work/etc/real"
+	ln -s real "$conf"
+	fastnet enable br0 && [ -L "$conf" ] && keeps 'bridge br0 mode=auto' &&
+		[ "$(stat -c '%u:%g %a' "$work/etc/real")" = '65534:65533 640' ] &&
+		only_files fastnet.conf real
+}
+
+link_to_nothing() {
+	ln -s nothing "$conf"
+	ends 2 'cannot be written' fastnet enable br0 && bridge_is br0 off && [ -L "$conf" ]
+}
+
+# Who may write beside the file must not have others' files written.
+planted_name() {
+	echo stays > "$work/victim"
+	ln -s "$work/victim" "$conf.new"
+	fastnet enable br0 && says "$work/victim" stays && keeps 'bridge br0 mode=auto'
+}
+
+disk_full() {
+	mount -t tmpfs -o size=8k tmpfs "$work/etc" || return 1
+	echo 'bridge br0 mode=off # mine' > "$conf"
+	! cat /dev/zero > "$work/etc/all" 2> /dev/null
+	ends 2 'No space left on device' fastnet enable br0
+	ended=$?
+	bridge_is br0 off && keeps 'bridge br0 mode=off # mine' && only_files all fastnet.conf
+	kept=$?
+	umount "$work/etc"
+	[ $ended = 0 ] && [ $kept = 0 ]
+}
+
+twice() {
+	ends 1 "'mode=auto' and 'mode=off' are the same setting" fastnet set br0 mode=auto mode=off &&
+		ends 1 'are the same setting' fastnet set default queue_len=1 rx_queue_packets=2 &&
+		[ ! -e "$conf" ] && echo 'bridge br1 mode=auto' > "$conf" &&
+		echo 'bridge br0 mode=auto mode=bypass' >> "$conf" &&
+		ends 1 "$conf:2: 'mode=auto' and 'mode=bypass'" fastnet apply && bridge_is br1 off
+}
+
+other_name() {
+	fastnet set default queue_len=128 && fastnet set default rx_queue_packets=64 &&
+		keeps 'vif default rx_queue_packets=64' && fastnet apply
+}
+
+# What would be read as something else, or as a comment, is not written.
+odd_words() {
+	ip link add 'br#1' type bridge && bridge_sysfs 'br#1' || return 1
+	ends 1 'takes no blank, line end or #' fastnet enable 'br#1'
+	refused=$?
+	says "$sys/br#1/fastbridge/mode" off && "$command" enable 'br#1' --runtime &&
+		says "$sys/br#1/fastbridge/mode" auto
+	made=$?
+	bridge_gone 'br#1'
+	[ $refused = 0 ] && [ $made = 0 ] &&
+		ends 1 'takes no blank, line end or #' fastnet set br0 "mode=auto
+bridge br1" && bridge_is br0 off && [ ! -e "$conf" ]
+}
+
+file_cases() {
+	fresh
+	check 'what cannot be read is no empty file' not_read
+	fresh
+	check 'twenty-four at once' at_once
+	fresh
+	check 'link, mode and owner stay' link_stays
+	fresh
+	check 'a link to nothing' link_to_nothing
+	fresh
+	check 'a name that somebody has planted' planted_name
+	fresh
+	check 'a full disk' disk_full
+	fresh
+	check 'a setting twice' twice
+	fresh
+	check 'a setting by its other name' other_name
+	fresh
+	check 'words that a line cannot have' odd_words
+}
+
+# ---- apply
+
+absent() {
+	printf '%s\n' 'bridge br9 mode=auto xmit=direct' 'bridge br0 mode=auto' > "$conf"
+	fastnet apply > "$work/out" 2> "$work/err" || return 1
+	cat "$work/err"
+	says "$work/err" "fastnet: $conf:1: br9: there is no such bridge; 'ip link show type bridge' lists them" &&
+		bridge_is br0 auto
+}
+
+# It is not here to be looked at, but a wrong line is one all the same.
+absent_and_wrong() {
+	printf '%s\n' 'bridge br0 mode=auto' 'bridge br9 made=auto' > "$conf"
+	ends 1 "$conf:2: there is no setting 'made'" fastnet apply && bridge_is br0 off
+}
+
+absent_disabled() {
+	fastnet enable br0 --xmit direct && bridge_gone br0 && fastnet disable br0 &&
+		keeps 'bridge br0 mode=off xmit=direct' || keeps 'bridge br0 xmit=direct mode=off' || return 1
+	ends 1 'there is no such bridge' fastnet disable br9 &&
+		ends 1 'there is no such bridge' fastnet enable br0
+}
+
+removed() {
+	fastnet enable br0 --xmit direct && fastnet enable br1 && fastnet set default cutthrough=1 &&
+		fastnet set br1 aggregate=1 --runtime && echo 'bridge br0 mode=auto' > "$conf" &&
+		fastnet apply && bridge_is br0 auto queue && bridge_is br1 off &&
+		says $parameters/cutthrough 0 && says $sys/br1/fastbridge/aggregate 1 &&
+		says_that 'nothing to change' fastnet apply
+}
+
+# Of a bridge that comes anew, and of no other.
+one_bridge() {
+	fastnet enable br0 && fastnet enable br1 && "$command" disable br1 --runtime || return 1
+	bridge_gone br0 && bridge_make br0 && bridge_is br0 off && fastnet apply br0 &&
+		bridge_is br0 auto && bridge_is br1 off && bridge_make br2 &&
+		program modprobe 'exit 1' && rm -r /sys/module/fastbridge && fastnet apply br2 &&
+		keeps 'bridge br0 mode=auto' 'bridge br1 mode=auto'
+}
+
+# The second of three is refused; the first is as it was.
+refused() {
+	mount --bind "$sys/br0/fastbridge/xmit" "$sys/br0/fastbridge/xmit" &&
+		mount -o remount,bind,ro "$sys/br0/fastbridge/xmit" || return 1
+	ends 2 'xmit: direct is refused' fastnet set br0 mode=auto xmit=direct aggregate=1 &&
+		bridge_is br0 off && [ ! -e "$conf" ]
+	kept=$?
+	umount "$sys/br0/fastbridge/xmit"
+	return $kept
+}
+
+all_reset() {
+	fastnet enable br0 && fastnet set default cutthrough=1 && echo '# mine' >> "$conf" &&
+		fastnet reset && bridge_is br0 off && says $parameters/cutthrough 0 && keeps '# mine' &&
+		says_that 'nothing to change' fastnet reset
+}
+
+apply_cases() {
+	fresh
+	check 'apply: a bridge that is not there' absent
+	fresh
+	check 'apply: a wrong line of one' absent_and_wrong
+	fresh
+	check 'disable: a bridge that is not there' absent_disabled
+	fresh
+	check 'apply: what was removed' removed
+	fresh
+	check 'apply: one bridge' one_bridge
+	fresh
+	check 'set: one of several is refused' refused
+	fresh
+	check 'reset' all_reset
+}
+
+inside() {
+	mount -t tmpfs tmpfs /sys
+	mount -t tmpfs tmpfs /run
+	mkdir "$work/bin"
+	PATH=$work/bin:$PATH
+	conf=$work/etc/fastnet.conf
+	words_cases
+	modules_cases
+	file_cases
+	apply_cases
+	check_sum
+}
+
+if [ "${1-}" = inside ]; then
+	work=$2 command=$3
+	inside
+	exit
+fi
+command=$(readlink -f "${1-$tests/../build/tools/fastnet}")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM HUP
+chmod 755 "$work"
+unshare --mount --net "$0" inside "$work" "$command"
