@@ -82,8 +82,8 @@ install: modules tools
 	install -D -m 644 tools/man/fastnet.conf.5 $(DESTDIR)/usr/share/man/man5/fastnet.conf.5
 	install -D -m 644 tools/completion/fastnet \
 		$(DESTDIR)/usr/share/bash-completion/completions/fastnet
-	install -D -m 644 tools/systemd/xen-fastnet.service \
-		$(DESTDIR)/lib/systemd/system/xen-fastnet.service
+	install -D -m 644 -t $(DESTDIR)/lib/systemd/system tools/systemd/*.service
+	install -D -m 644 -t $(DESTDIR)/lib/udev/rules.d tools/udev/61-xen-fastnet.rules
 
 # The in-tree form of fastbridge/ and netback/, from their files and the hooks.
 patches:

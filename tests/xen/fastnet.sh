@@ -365,6 +365,33 @@ nothing_failed() {
 	[ ! -s "$work/failed" ]
 }
 
+# made_anew NAME: as ifdown and ifup do it.
+made_anew() {
+	ip link del "$1" && ip link add "$1" type bridge
+}
+
+# It gets its settings, and no other bridge does.
+bridge_anew() {
+	ip link add xenbr1 type bridge && fastnet enable xenbr1 --xmit direct &&
+		fastnet disable xenbr0 --runtime && made_anew xenbr1 || return 1
+	wait_for 60 is /sys/class/net/xenbr1/fastbridge/mode auto &&
+		is /sys/class/net/xenbr1/fastbridge/xmit direct &&
+		is $switches/mode off && fastnet apply && is $switches/mode auto
+}
+
+bridge_unit_ends() {
+	result=$(systemctl show -p Result --value xen-fastnet-bridge@xenbr1)
+	echo "xen-fastnet-bridge: $result"
+	[ "$result" = "$1" ]
+}
+
+bridge_without_unit() {
+	systemctl stop xen-fastnet && made_anew xenbr1 &&
+		wait_for 60 bridge_unit_ends exec-condition &&
+		is /sys/class/net/xenbr1/fastbridge/mode off && systemctl start xen-fastnet &&
+		is /sys/class/net/xenbr1/fastbridge/mode auto
+}
+
 again() {
 	check 'after a reboot: the unit' unit_started
 	check 'after a reboot: no unit has failed' nothing_failed
@@ -372,6 +399,8 @@ again() {
 	guest_wait guest2
 	vif=$(guest_vif guest1)
 	check 'after a reboot: guests talk' talk
+	check 'after a reboot: a bridge is made anew' bridge_anew
+	check 'after a reboot: a bridge is made anew without the unit' bridge_without_unit
 	check 'after a reboot: a vif has the defaults' vif_is cutthrough 1
 	check 'after a reboot: and uses them' [ "$(cat "/sys/class/net/$vif/netback/stats/cutthrough_packets")" -gt 100 ]
 	check 'after a reboot: reset' reset
