@@ -113,6 +113,19 @@ full_output() {
 	[ $status = 1 ] && grep 'standard output: it cannot be written' "$work/err"
 }
 
+closed_output() {
+	fastnet enable br0 >&- 2>&- && bridge_is br0 auto && keeps 'bridge br0 mode=auto' &&
+		[ ! -s /run/xen-fastnet/lock ]
+}
+
+# It would go on for ever.
+top_to_nowhere() {
+	status=0
+	timeout 60 "$command" top -b -d 0.1 > /dev/full 2> "$work/err" || status=$?
+	cat "$work/err"
+	[ $status = 1 ] && grep 'standard output: it cannot be written' "$work/err"
+}
+
 words_cases() {
 	fresh
 	check 'half a word changes nothing' beginnings
@@ -121,6 +134,9 @@ words_cases() {
 	check 'what has changed is said' tells
 	fresh
 	check 'a full standard output' full_output
+	check 'top: a full standard output' top_to_nowhere
+	fresh
+	check 'a closed standard output' closed_output
 }
 
 # ---- modules

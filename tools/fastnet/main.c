@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* fastnet: what a dom0's network path does, and the switches of xen-fastnet. */
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "conf.h"
 #include "options.h"
@@ -202,6 +204,17 @@ static enum result check(const struct command *command, const bool *seen)
 	return DONE;
 }
 
+/* What is opened later is not to be written to as standard output, if that is closed. */
+static void open_standard(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = {
@@ -211,6 +224,7 @@ int main(int argc, char **argv)
 	const struct command *command;
 	enum result result;
 
+	open_standard();
 	result = parse(&options, seen, argc, argv);
 	if (result)
 		return result;

@@ -191,7 +191,8 @@ static enum result round_of(const struct options *options, struct sample *before
 	sample_free(&added);
 	sample_free(before);
 	*before = now;
-	return DONE;
+	/* main() says what is wrong. */
+	return ferror(stdout) ? WRONG : DONE;
 }
 
 static enum result rounds(const struct options *options)
