@@ -342,7 +342,7 @@ without_fastbridge() {
 
 # refuses REASON: the guest does not start, and the interface is out of the bridge.
 refuses() {
-	vif_script
+	says_no vif_script
 	cat "$work/log"
 	grep -vE '^err ' "$work/log" | diff - /dev/fd/3 3<<-EOF
 	crit xen-fastnet: vif7.1: NOT GUARDED: $1
