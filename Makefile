@@ -149,7 +149,7 @@ test-long: emulated
 # 100 instead of 1,000 repetitions: in these kernels all takes several times as long.
 test-debug: setup
 	kernel=$$(bench/debug-kernel bare) && version=$$(cat $$kernel/version) && \
-	$(MAKE) KVER=$$version KDIR=$$kernel/lib/modules/$$version/build module-fastbridge && \
+	$(MAKE) KVER=$$version KDIR=$$kernel/lib/modules/$$version/build module-fastbridge bench-modules && \
 	tests/fastbridge/run -j 2 -k $$kernel -n 100 -t 10800 $(B)/modules/$$version/fastbridge.ko
 	kernel=$$(bench/debug-kernel xen) && version=$$(cat $$kernel/version) && \
 	$(MAKE) KVER=$$version KDIR=$$kernel/lib/modules/$$version/build modules && \

@@ -7,6 +7,7 @@
  * transmit queue's own lock, as ever.
  */
 #include <linux/if_vlan.h>
+#include <linux/ipv6.h>
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
 #include <linux/tcp.h>
@@ -122,6 +123,7 @@ static __always_inline bool fb_socket_validates(const struct sk_buff *skb)
 #endif
 }
 
+/* As skb_csum_hwoffload_help(), which makes the checksum where this says no. */
 static bool fb_checksum_offloaded(struct sk_buff *skb,
 				  netdev_features_t features)
 {
@@ -129,9 +131,15 @@ static bool fb_checksum_offloaded(struct sk_buff *skb,
 		return false;
 	if (features & NETIF_F_HW_CSUM)
 		return true;
-	return (features & (NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM)) &&
-	       (skb->csum_offset == offsetof(struct tcphdr, check) ||
-		skb->csum_offset == offsetof(struct udphdr, check));
+	if (!(features & (NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM)))
+		return false;
+	/* Such devices do not look behind extension headers. */
+	if (vlan_get_protocol(skb) == htons(ETH_P_IPV6) &&
+	    skb_checksum_start_offset(skb) - skb_network_offset(skb) !=
+	    sizeof(struct ipv6hdr))
+		return false;
+	return skb->csum_offset == offsetof(struct tcphdr, check) ||
+	       skb->csum_offset == offsetof(struct udphdr, check);
 }
 
 /*

@@ -20,7 +20,7 @@ static struct received received;
 static char *arrivals[HOSTS][LINES_MAX];
 static unsigned int nr_arrivals[HOSTS];
 
-/* One word KEY=VALUE, or csum. */
+/* One word KEY=VALUE, csum or options. */
 static void parse_word(const char *word, struct frame_spec *spec,
 		       unsigned int *count)
 {
@@ -29,6 +29,8 @@ static void parse_word(const char *word, struct frame_spec *spec,
 	value = value ? value + 1 : "";
 	if (!strcmp(word, "csum"))
 		spec->csum = true;
+	else if (!strcmp(word, "options"))
+		spec->options = true;
 	else if (!strncmp(word, "src=", 4) && !mac_parse(value, spec->src))
 		return;
 	else if (!strncmp(word, "type=", 5))

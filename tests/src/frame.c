@@ -16,6 +16,8 @@
 #define MAGIC 0xfb7e57ed
 /* The mark is looked for no further inside: all headers together are shorter. */
 #define MARK_REACH 128
+#define OPTIONS_LEN 8
+#define IPV6_TLV_PADN 1
 
 /* h1 to h4, the bridge and its ports have numbers of their own, see lib.sh. */
 static int mac_of_name(const char *name, uint8_t *mac)
@@ -67,21 +69,27 @@ bool frame_is_ip(const struct frame_spec *spec)
 	return spec->type == ETH_P_IP || spec->type == ETH_P_IPV6;
 }
 
+/* The length of the headers between that of IP and the one above. */
+static size_t options_len(const struct frame_spec *spec)
+{
+	return spec->options && spec->type == ETH_P_IPV6 ? OPTIONS_LEN : 0;
+}
+
 /* Where the header above IP begins, in a frame without a tag. */
 size_t frame_transport(const struct frame_spec *spec)
 {
-	return ETH_HLEN + (spec->type == ETH_P_IP ? sizeof(struct iphdr) :
-						    sizeof(struct ipv6hdr));
+	return ETH_HLEN + options_len(spec) +
+	       (spec->type == ETH_P_IP ? sizeof(struct iphdr) : sizeof(struct ipv6hdr));
 }
 
-/* The pseudo header's part of a checksum; the addresses stand before @transport. */
+/* The pseudo header's part of a checksum; the addresses end IP's header. */
 static uint32_t sum_pseudo(const struct frame_spec *spec,
 			   const uint8_t *transport, unsigned int len)
 {
 	unsigned int addresses = spec->type == ETH_P_IP ? 8 : 32;
 	uint8_t protocol = spec->gso ? IPPROTO_TCP : IPPROTO_UDP;
 
-	return sum_words(protocol + len, transport - addresses, addresses);
+	return sum_words(protocol + len, transport - options_len(spec) - addresses, addresses);
 }
 
 /* The checksum of what is at @transport: all of it, or the part that offload wants. */
@@ -141,6 +149,14 @@ static void make_ipv6(struct ipv6hdr *ip, unsigned int len, uint8_t protocol)
 	ip->daddr.s6_addr[15] = 2;
 }
 
+/* A header of destination options, all of which is padding. */
+static void make_options(uint8_t *p, uint8_t protocol)
+{
+	const uint8_t options[OPTIONS_LEN] = { protocol, 0, IPV6_TLV_PADN, OPTIONS_LEN - 4 };
+
+	memcpy(p, options, sizeof(options));
+}
+
 /* The header at @p, for @protocol; returns where what it carries begins. */
 static uint8_t *make_ip(struct frame *frame, const struct frame_spec *spec,
 			uint8_t *p, uint8_t protocol)
@@ -151,8 +167,12 @@ static uint8_t *make_ip(struct frame *frame, const struct frame_spec *spec,
 		make_ipv4((struct iphdr *)p, len, protocol);
 		return p + sizeof(struct iphdr);
 	}
-	make_ipv6((struct ipv6hdr *)p, len - sizeof(struct ipv6hdr), protocol);
-	return p + sizeof(struct ipv6hdr);
+	make_ipv6((struct ipv6hdr *)p, len - sizeof(struct ipv6hdr),
+		  options_len(spec) ? IPPROTO_DSTOPTS : protocol);
+	p += sizeof(struct ipv6hdr);
+	if (options_len(spec))
+		make_options(p, protocol);
+	return p + options_len(spec);
 }
 
 static void put_mark(uint8_t *p, uint32_t stream, uint32_t seq)

@@ -24,6 +24,7 @@ struct frame_spec {
 	unsigned int size;	/* with the Ethernet header */
 	unsigned int gso;	/* segment size for the core to cut it to, or 0 */
 	bool csum;		/* leave the checksum to whoever sends it */
+	bool options;		/* of IPv6, in a header of their own before the transport's */
 	const char *hex;	/* the whole frame, instead of all this */
 };
 

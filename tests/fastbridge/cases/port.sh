@@ -193,3 +193,26 @@ case_no_offloads() {
 	EOF
 	grew fast_packets
 }
+
+# The port's device makes checksums of plain IPv4 and IPv6 only, as vifs do: those of others
+# must be made before the driver.
+case_checksums_of_plain_ip() {
+	changes_ports
+	insmod "$MODULES/plain_csum.ko" dev=p2
+	rmmod plain_csum
+	ethtool -k p2 | grep -E 'tx-checksum-(ipv4|ip-generic|ipv6)'
+	hello
+	remember fast_packets
+	exchange <<-EOF
+	h1 > h2 type=86dd csum options count=5
+	h1 > h2 type=86dd size=1400 csum options count=5
+	h1 > h2 type=86dd csum count=5
+	h1 > h2 type=86dd size=5000 gso=1400 options count=3
+	h1 > h2 type=86dd size=5000 gso=1400 count=3
+	h1 > h2 csum count=5
+	h1 > h2 type=86dd options count=5
+	h1 > h2 type=86dd vlan=7 csum options count=5
+	h1 > h2 type=86dd vlan=7 csum count=5
+	EOF
+	grew fast_packets
+}
