@@ -152,6 +152,19 @@ static bool fb_port_takes_large(const struct fb_port *port, const struct sk_buff
 }
 
 /*
+ * GRO forgets which CPU has sent a frame, by which the port's queue may be chosen: it must be
+ * the one that will send it on.
+ */
+static bool fb_sent_from_here(const struct sk_buff *skb)
+{
+#ifdef CONFIG_XPS
+	return !fb_names_sender(skb) || skb->sender_cpu - 1 == smp_processor_id();
+#else
+	return true;
+#endif
+}
+
+/*
  * GRO takes frames apart: they must be nobody else's, nor have pages of a guest, of which
  * only the frame that is lost in another knows.
  */
@@ -184,7 +197,8 @@ bool fb_aggregate(struct sk_buff *skb, const struct fb_port *in,
 	if (merges == FB_MERGE_LAST || !inlet || aggregator->busy ||
 	    READ_ONCE(in->bridge->aggregate) != FB_AGGREGATE_ON ||
 	    READ_ONCE(in->bridge->xmit) != FB_XMIT_DIRECT ||
-	    !fb_port_takes_large(out, skb) || !fb_make_own(skb)) {
+	    !fb_port_takes_large(out, skb) || !fb_sent_from_here(skb) ||
+	    !fb_make_own(skb)) {
 		fb_aggregate_flush();
 		return false;
 	}

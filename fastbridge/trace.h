@@ -9,25 +9,26 @@
 #include <linux/netdevice.h>
 #include <linux/tracepoint.h>
 
-#include "stats.h"
+#include "bridge.h"
+#include "port.h"
 
 #define FB_TRACE_REASON(id, name) { FB_##id, #name },
 
 TRACE_EVENT(fastbridge_forward,
-	TP_PROTO(const struct net_device *in, const struct net_device *out,
-		 const struct sk_buff *skb, bool direct),
-	TP_ARGS(in, out, skb, direct),
+	TP_PROTO(const struct fb_port *in, const struct fb_port *out,
+		 const struct sk_buff *skb),
+	TP_ARGS(in, out, skb),
 	TP_STRUCT__entry(
-		__string(in, in->name)
-		__string(out, out->name)
+		__string(in, in->dev->name)
+		__string(out, out->dev->name)
 		__field(unsigned int, len)
 		__field(bool, direct)
 	),
 	TP_fast_assign(
-		__assign_str(in, in->name);
-		__assign_str(out, out->name);
+		__assign_str(in, in->dev->name);
+		__assign_str(out, out->dev->name);
 		__entry->len = skb->len + ETH_HLEN;
-		__entry->direct = direct;
+		__entry->direct = READ_ONCE(in->bridge->xmit) == FB_XMIT_DIRECT;
 	),
 	TP_printk("in=%s out=%s len=%u xmit=%s", __get_str(in), __get_str(out),
 		  __entry->len, __entry->direct ? "direct" : "queue")

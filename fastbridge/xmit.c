@@ -52,20 +52,27 @@ bool fb_xmit_scheduled(const struct net_device *dev)
 	return rcu_dereference_bh(dev->qdisc)->handle;
 }
 
+/*
+ * The queue that the core would choose, in the way that it does: netdev_core_pick_tx() is
+ * not exported. Neither XPS nor who receives the frame next may take a NAPI's number for
+ * its own.
+ */
 static __always_inline struct netdev_queue *
-fb_pick_txq(struct sk_buff *skb, struct net_device *dev)
+fb_pick_txq(struct sk_buff *skb, struct net_device *dev, int cpu, u16 *index)
 {
-	u16 index = 0;
-
-	if (dev->real_num_tx_queues > 1) {
-		if (dev->netdev_ops->ndo_select_queue)
-			index = dev->netdev_ops->ndo_select_queue(dev, skb, NULL);
-		else
-			index = netdev_pick_tx(dev, skb, NULL);
-		index = netdev_cap_txqueue(dev, index);
-	}
-	skb_set_queue_mapping(skb, index);
-	return netdev_get_tx_queue(dev, index);
+#ifdef CONFIG_XPS
+	if (!fb_names_sender(skb))
+		skb->sender_cpu = cpu + 1;
+#endif
+	*index = 0;
+	if (dev->real_num_tx_queues <= 1)
+		return netdev_get_tx_queue(dev, 0);
+	if (dev->netdev_ops->ndo_select_queue)
+		*index = dev->netdev_ops->ndo_select_queue(dev, skb, NULL);
+	else
+		*index = netdev_pick_tx(dev, skb, NULL);
+	*index = netdev_cap_txqueue(dev, *index);
+	return netdev_get_tx_queue(dev, *index);
 }
 
 /*
@@ -113,14 +120,25 @@ bool fb_xmit_txq_never_passable(const struct net_device *dev,
 			      !(q->flags & TCQ_F_CAN_BYPASS));
 }
 
-static __always_inline bool fb_socket_validates(const struct sk_buff *skb)
+/*
+ * Does the core do something about the socket that the frame comes from? It may have the
+ * socket change the frame, tell it that the frame is about to be queued, or look its
+ * priority up.
+ */
+static __always_inline bool fb_socket_matters(const struct sk_buff *skb,
+					      const struct net_device *dev)
 {
-#ifdef CONFIG_SOCK_VALIDATE_XMIT
-	return unlikely(skb->sk) && sk_fullsock(skb->sk) &&
-	       skb->sk->sk_validate_xmit_skb;
-#else
-	return false;
+	if (likely(!skb->sk))
+		return false;
+#if IS_ENABLED(CONFIG_CGROUP_NET_PRIO)
+	if (rcu_access_pointer(dev->priomap))
+		return true;
 #endif
+#ifdef CONFIG_SOCK_VALIDATE_XMIT
+	if (sk_fullsock(skb->sk) && skb->sk->sk_validate_xmit_skb)
+		return true;
+#endif
+	return skb_shinfo(skb)->tx_flags & SKBTX_SCHED_TSTAMP;
 }
 
 /* As skb_csum_hwoffload_help(), which makes the checksum where this says no. */
@@ -174,18 +192,28 @@ static __always_inline bool fb_is_plain(const struct sk_buff *skb)
 	       skb->ip_summed != CHECKSUM_PARTIAL;
 }
 
+/*
+ * The queue's number takes the place of that on which the frame arrived, by which the core
+ * chooses: a frame that stays here keeps the latter.
+ */
 static __always_inline bool fb_start_xmit(struct sk_buff *skb, struct net_device *dev,
-					  struct netdev_queue *txq)
+					  struct netdev_queue *txq, u16 index)
 {
+	const u16 arrived_on = skb_get_queue_mapping(skb);
 	int ret = NETDEV_TX_BUSY;
 
 	dev_xmit_recursion_inc();
 	HARD_TX_LOCK(dev, txq, smp_processor_id());
-	if (!netif_xmit_frozen_or_stopped(txq))
+	if (!netif_xmit_frozen_or_stopped(txq)) {
+		skb_set_queue_mapping(skb, index);
 		ret = netdev_start_xmit(skb, dev, txq, false);
+	}
 	HARD_TX_UNLOCK(dev, txq);
 	dev_xmit_recursion_dec();
-	return dev_xmit_complete(ret);
+	if (likely(dev_xmit_complete(ret)))
+		return true;
+	skb_set_queue_mapping(skb, arrived_on);
+	return false;
 }
 
 /*
@@ -195,23 +223,25 @@ static __always_inline bool fb_start_xmit(struct sk_buff *skb, struct net_device
  */
 static __always_inline bool fb_xmit_direct(struct sk_buff *skb, struct net_device *dev)
 {
+	const int cpu = smp_processor_id();
 	struct netdev_queue *txq;
+	u16 index;
 
 	if (unlikely(fb_egress_watched(dev) || skb_dst(skb) ||
-		     skb_sec_path(skb) || fb_socket_validates(skb)))
+		     skb_sec_path(skb) || fb_socket_matters(skb, dev)))
 		return false;
 	if (!fb_is_plain(skb) && !fb_device_takes(skb))
 		return false;
 
-	txq = fb_pick_txq(skb, dev);
+	txq = fb_pick_txq(skb, dev, cpu, &index);
 	if (unlikely(!fb_qdisc_passable(dev, rcu_dereference_bh(txq->qdisc)) ||
-		     READ_ONCE(txq->xmit_lock_owner) == smp_processor_id()))
+		     READ_ONCE(txq->xmit_lock_owner) == cpu))
 		return false;
 
 #ifdef CONFIG_NET_CLS_ACT
 	skb->tc_at_ingress = 0;
 #endif
-	return fb_start_xmit(skb, dev, txq);
+	return fb_start_xmit(skb, dev, txq, index);
 }
 
 /* @port is that whose counters tell of the frame. */
@@ -257,7 +287,7 @@ static __always_inline void fb_make_forwarded(struct sk_buff *skb, struct net_de
 unsigned int fb_xmit(struct sk_buff *skb, struct fb_port *in, struct fb_port *out,
 		     u32 tag)
 {
-	const bool direct = READ_ONCE(in->bridge->xmit) == FB_XMIT_DIRECT;
+	const struct fb_bridge *bridge = in->bridge;
 	struct net_device *dev = out->dev;
 
 	if (unlikely(skb_shared(skb))) {
@@ -269,12 +299,12 @@ unsigned int fb_xmit(struct sk_buff *skb, struct fb_port *in, struct fb_port *ou
 		fb_set_tag(skb, in, tag);
 
 	fb_stats_forward(in->stats, 1, skb->len + ETH_HLEN);
-	trace_fastbridge_forward(in->dev, dev, skb, direct);
-	if (unlikely(READ_ONCE(in->bridge->aggregate)) &&
+	trace_fastbridge_forward(in, out, skb);
+	if (unlikely(READ_ONCE(bridge->aggregate)) &&
 	    fb_aggregate(skb, in, out))
 		return NF_STOLEN;
 	fb_make_forwarded(skb, dev);
-	if (!direct || !fb_xmit_direct(skb, dev))
+	if (READ_ONCE(bridge->xmit) != FB_XMIT_DIRECT || !fb_xmit_direct(skb, dev))
 		return fb_xmit_queued(skb, in);
 	return NF_STOLEN;
 }

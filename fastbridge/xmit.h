@@ -4,17 +4,29 @@
 #define _FASTBRIDGE_XMIT_H
 
 #include <linux/bits.h>
+#include <linux/skbuff.h>
 #include <linux/types.h>
+#include <net/busy_poll.h>
 
 struct fb_port;
 struct net_device;
 struct netdev_queue;
-struct sk_buff;
 
 /* What becomes of a frame's VLAN tag. */
 #define FB_TAG_KEEP	0
 #define FB_TAG_CLEAR	BIT(16)
 #define FB_TAG_PUT	BIT(17)	/* | VLAN id */
+
+#ifdef CONFIG_XPS
+/*
+ * Does a frame say which CPU has sent it? The number of the NAPI that has received it may
+ * stand in that place.
+ */
+static __always_inline bool fb_names_sender(const struct sk_buff *skb)
+{
+	return skb->sender_cpu && skb->sender_cpu < MIN_NAPI_ID;
+}
+#endif
 
 bool fb_xmit_watched(const struct net_device *dev);
 bool fb_xmit_scheduled(const struct net_device *dev);

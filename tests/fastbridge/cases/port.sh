@@ -216,3 +216,54 @@ case_checksums_of_plain_ip() {
 	EOF
 	grew fast_packets
 }
+
+# With four queues; all that they carry goes through the NAPI of the receiver's queue of the
+# same number, which counts it.
+make_queues() {
+	changes_ports
+	ip link del p2
+	ip link add p2 address 02:00:00:00:01:02 numtxqueues 4 numrxqueues 4 type veth \
+		peer name e2 address 02:00:00:00:00:02 numtxqueues 4 numrxqueues 4 netns h2
+	ethtool -K p2 tso off
+	ip netns exec h2 ethtool -K e2 gro on
+	ip link set p2 up
+	ip -n h2 link set e2 up
+	ip link set p2 master br0
+}
+
+# What p1 receives comes from a NAPI, as from a card.
+make_napi() {
+	changes_ports
+	ethtool -K p1 gro on
+	ip netns exec h1 ethtool -K e1 tso off
+}
+
+queues_carried() {
+	ip netns exec h2 ethtool -S e2 | grep -E 'rx_queue_[0-9]_xdp_packets'
+}
+
+# Flows that differ in their VLAN.
+many_flows() {
+	for vlan in 1 2 3 4 5 6 7 8; do
+		echo "h1 > h2 vlan=$vlan count=5"
+	done | exchange
+}
+
+# The queue of a port by which a frame leaves: by the hash of its flow, or by its CPU.
+case_queues() {
+	make_queues
+	make_napi
+	hello
+	remember fast_packets
+	many_flows
+	queues_carried
+	grew fast_packets
+	for queue in 0 1 2; do
+		echo 2 > /sys/class/net/p2/queues/tx-$queue/xps_cpus
+	done
+	echo 1 > /sys/class/net/p2/queues/tx-3/xps_cpus
+	remember fast_packets
+	many_flows
+	queues_carried
+	grew fast_packets
+}
