@@ -26,6 +26,7 @@
 #include "guard.h"
 #include "guard_bridge.h"
 #include "port.h"
+#include "refresh.h"
 #include "trace.h"
 #include "xmit.h"
 
@@ -61,6 +62,7 @@ static unsigned long fb_refresh_interval(const struct fb_bridge *bridge)
  * @state: FB_PORT_* of @in
  * @filter: enum fb_filter of the bridge
  * @tagged: it has a tag
+ * @refreshed: the bridge has just been told of the source
  * @vid: its VLAN; 0 if the bridge knows none
  * @key: the address that was looked up last
  */
@@ -70,6 +72,7 @@ struct fb_way {
 	u8 state;
 	u8 filter;
 	bool tagged;
+	bool refreshed;
 	u16 vid;
 	fb_key_t key;
 };
@@ -204,7 +207,7 @@ fb_check_source(struct fb_way *way, const u8 *source)
 	if (unlikely(!e || READ_ONCE(e->port) != in))
 		return FB_STOCK_SOURCE;
 	if (unlikely(time_after_eq(jiffies, READ_ONCE(e->fresh_until))) &&
-	    way->state & FB_PORT_LEARNS)
+	    way->state & FB_PORT_LEARNS && !way->refreshed)
 		return FB_STOCK_REFRESH;
 	return FB_FORWARD;
 }
@@ -278,7 +281,7 @@ static __always_inline u32 fb_find_tag(const struct fb_way *way)
 	return way->tagged ? FB_TAG_KEEP : FB_TAG_PUT | way->vid;
 }
 
-/* The frame refreshes the stock entry: the next one that has to is due after a while. */
+/* The stock entry is refreshed: the next frame that has to do so is due after a while. */
 static void fb_refreshed(struct fb_bridge *bridge, fb_key_t key)
 {
 	struct fb_entry *e = fb_fdb_find(&bridge->fdb, key);
@@ -287,19 +290,39 @@ static void fb_refreshed(struct fb_bridge *bridge, fb_key_t key)
 		WRITE_ONCE(e->fresh_until, jiffies + fb_refresh_interval(bridge));
 }
 
-/* The frame is the bridge's; @key is the address that was looked up last. */
-static noinline unsigned int fb_leave(struct fb_port *in, const struct sk_buff *skb,
+static unsigned int fb_receive_vlan(struct fb_port *in, struct sk_buff *skb,
+				    bool refreshed);
+
+/* Would a frame that is left to the bridge meet rules that this one is to go past? */
+static bool fb_passes_rules_by(const struct fb_port *in)
+{
+	return READ_ONCE(in->bridge->mode) == FB_MODE_BYPASS &&
+	       fb_netfilter_listens(dev_net(in->dev));
+}
+
+/*
+ * The frame is the bridge's; @key is the address that was looked up last. One that is there
+ * to refresh an entry is so only if no rule can drop it before it has.
+ */
+static noinline unsigned int fb_leave(struct fb_port *in, struct sk_buff *skb,
 				      enum fb_counter reason, fb_key_t key)
 {
 	const u8 *own = in->bridge->dev->dev_addr;
 
+	if (reason == FB_STOCK_REFRESH) {
+		const bool past_rules = fb_passes_rules_by(in);
+		const bool refreshed = past_rules && fb_refresh(in, skb);
+
+		if (!past_rules || refreshed)
+			fb_refreshed(in->bridge, key);
+		if (refreshed)
+			return fb_receive_vlan(in, skb, true);
+	}
 	/* None of its flow may be behind it. */
 	if (READ_ONCE(in->bridge->aggregate))
 		fb_aggregate_flush();
 	fb_stats_inc(in->stats, reason);
 	trace_fastbridge_stock(in->dev, skb, reason);
-	if (reason == FB_STOCK_REFRESH)
-		fb_refreshed(in->bridge, key);
 	/* Of what is no address, or for the host itself, there is nothing to ask. */
 	if ((reason == FB_STOCK_SOURCE && key) ||
 	    (reason == FB_STOCK_DESTINATION &&
@@ -323,12 +346,14 @@ static __always_inline unsigned int fb_receive(struct fb_way *way, struct sk_buf
 	return fb_xmit(skb, way->in, way->out, fb_find_tag(way));
 }
 
-static noinline unsigned int fb_receive_vlan(struct fb_port *in, struct sk_buff *skb)
+static noinline unsigned int fb_receive_vlan(struct fb_port *in, struct sk_buff *skb,
+					     bool refreshed)
 {
 	struct fb_way way = {
 		.in = in,
 		.filter = READ_ONCE(in->bridge->filter),
 		.tagged = skb_vlan_tag_present(skb),
+		.refreshed = refreshed,
 	};
 
 	return fb_receive(&way, skb);
@@ -340,7 +365,7 @@ static __always_inline unsigned int fb_receive_any(struct fb_port *in, struct sk
 
 	if (unlikely(skb_vlan_tag_present(skb) ||
 		     READ_ONCE(in->bridge->filter) != FB_FILTER_NONE))
-		return fb_receive_vlan(in, skb);
+		return fb_receive_vlan(in, skb, false);
 	return fb_receive(&way, skb);
 }
 

@@ -63,6 +63,62 @@ case_toggle_mode() {
 	grew fast_packets
 }
 
+# rule_all HOOK POLICY: for all frames that the bridge forwards.
+rule_all() {
+	nft -f - <<-EOF
+	table bridge t {
+		chain c {
+			type filter hook $1 priority 0; policy $2;
+		}
+	}
+	EOF
+}
+
+# bypassed HOOK POLICY: each frame goes past the rules, and whoever talks stays known to the
+# bridge for three times as long as it remembers those who do not. Nobody else gets a frame
+# for it, not even the talker himself, to whom his port may send his own.
+bypassed() {
+	at_end 'nft delete table bridge t'
+	echo bypass > $switches/mode
+	echo 1 > /sys/class/net/p1/brport/hairpin_mode
+	hello
+	traffic_start h1 h2 h2 h1
+	rule_all "$@"
+	sleep "0.$slowness"
+	remember stock_refresh
+	remember stock_source
+	remember fast_packets
+	ip link set br0 type bridge ageing_time $((200 * slowness))
+	sleep $((6 * slowness))
+	bridge fdb show br br0 > "$work/table"
+	traffic_intact
+	stood stock_refresh
+	stood stock_source
+	grew fast_packets
+	for n in 1 2; do
+		grep -q "^02:00:00:00:00:0$n dev p$n " "$work/table" ||
+			wrong "the bridge has forgotten h$n"
+	done
+	! grep '^02:00:00:00:00:03 ' "$work/table" || wrong "the bridge remembers h3"
+}
+
+case_bypass_past_prerouting() {
+	bypassed prerouting drop
+}
+
+case_bypass_past_forward() {
+	bypassed forward drop
+}
+
+case_bypass_past_accepting() {
+	bypassed forward accept
+}
+
+case_bypass_in_vlan() {
+	ip link set br0 type bridge vlan_filtering 1
+	bypassed prerouting drop
+}
+
 case_toggle_xmit() {
 	all_traffic
 	"$work/frames" toggle "$repetitions" $switches/xmit queue direct
