@@ -70,7 +70,8 @@ static void fb_unregistered(struct net_device *dev)
 
 /*
  * How options of a bridge, and flags of a port that are set with "ip link ... type
- * bridge_slave", are told; or, while the device is down, not told until it is up.
+ * bridge_slave", are told; or, while the device is down, not told: so they are read before
+ * it is up, since the ports of a bridge forward a moment earlier than its users hear of it.
  */
 static void fb_changed(struct net_device *dev)
 {
@@ -98,6 +99,7 @@ static int fb_netdev_event(struct notifier_block *nb, unsigned long event,
 	case NETDEV_CHANGEUPPER:
 		fb_upper_changed(dev, ptr);
 		break;
+	case NETDEV_PRE_UP:
 	case NETDEV_UP:
 	case NETDEV_CHANGE:
 		fb_changed(dev);

@@ -306,41 +306,6 @@ case_address_flood() {
 	[ "$(counter fdb_entries)" -le 4 ] || wrong "$(counter fdb_entries) entries stay"
 }
 
-# Nanoseconds between frames. kmemleak frees its records of what was allocated by RCU, and whoever
-# waits for that while CPUs do nothing but forward, as a device that goes does, waits for minutes,
-# with the stock bridge, too.
-flood_gap() {
-	has_kmemleak && echo 2000000 || echo 0
-}
-
-# flood_start DEV FROM TO [DEV FROM TO]...: every CPU in turn has a device receive frames,
-# flood_gap apart, until flood_stop.
-flood_start() {
-	hello
-	pktgen_thread=0
-	while [ $# -gt 0 ]; do
-		pktgen_setup "$1" netif_receive 0 60 "02:00:00:00:00:0$2" "02:00:00:00:00:0$3"
-		pktgen_set "$1" "delay $(flood_gap)"
-		shift 3
-		pktgen_thread=$((pktgen_thread + 1))
-	done
-	pktgen_start &
-	flood=$!
-	at_end flood_stop
-	remember fast_packets
-	wait_for 5 grew_by 1000 || wrong "the flood does not take the fast path"
-}
-
-# grew_by COUNT: have so many frames taken the fast path since they were remembered?
-grew_by() {
-	[ "$(counter fast_packets)" -gt $(($(remembered fast_packets) + $1)) ]
-}
-
-flood_stop() {
-	pktgen_set pgctrl stop
-	wait "$flood"
-}
-
 # After a flood: all is as it was.
 flood_over() {
 	flood_stop
