@@ -240,8 +240,9 @@ fb_check_egress(const struct fb_way *way, const struct fastbridge_frame *frame)
 	if (unlikely(!(state & FB_PORT_PASSES) || !fb_link_up(out->dev) ||
 		     state & way->state & FB_PORT_ISOLATED))
 		return FB_STOCK_EGRESS;
+	/* Before fb_find_tag() asks for its tag there; pairs with fb_vlan_set(). */
 	if (unlikely(way->filter != FB_FILTER_NONE) &&
-	    !test_bit(way->vid, out->vlans.forwards))
+	    !test_bit_acquire(way->vid, out->vlans.forwards))
 		return FB_STOCK_VLAN;
 	if (unlikely(!fb_fits(out->dev, frame)))
 		return FB_STOCK_MTU;

@@ -5,9 +5,10 @@
  * work of the namespace that asks, which whoever holds RTNL never has to wait for.
  *
  * Locking: a port's VLANs are written under the event lock and read by packets without
- * one: each bit, and the PVID, for itself. While a port is in doubt its VLANs are none,
- * so that its frames are left to the bridge. An answer counts if no announcement has
- * come in since the question: that is newer.
+ * one: first whether a VLAN forwards, then whether it is untagged, which is written before
+ * that and left alone where it does not. While a port is in doubt its VLANs are none, so
+ * that its frames are left to the bridge. An answer counts if no announcement has come in
+ * since the question: that is newer.
  */
 #include <linux/if_bridge.h>
 #include <linux/net.h>
@@ -29,13 +30,19 @@ static void fb_vlan_forget(struct fb_vlans *vlans)
 {
 	WRITE_ONCE(vlans->pvid, 0);
 	bitmap_zero(vlans->forwards, VLAN_N_VID);
-	bitmap_zero(vlans->untagged, VLAN_N_VID);
 }
 
-/* A frame finds its PVID only where that is a VLAN of the port. */
+/*
+ * A frame finds its PVID only where that is a VLAN of the port; and one that has just
+ * found its VLAN must not find it tagged because it goes.
+ */
 static void fb_vlan_set(struct fb_vlans *vlans, u16 vid, u16 flags, bool forwards)
 {
-	assign_bit(vid, vlans->untagged, flags & BRIDGE_VLAN_INFO_UNTAGGED);
+	if (forwards) {
+		assign_bit(vid, vlans->untagged, flags & BRIDGE_VLAN_INFO_UNTAGGED);
+		/* Pairs with fb_check_egress(). */
+		smp_wmb();
+	}
 	assign_bit(vid, vlans->forwards, forwards);
 	if (flags & BRIDGE_VLAN_INFO_PVID)
 		WRITE_ONCE(vlans->pvid, vid);
@@ -194,6 +201,8 @@ static int fb_vlan_ask(struct fb_monitor *monitor, int ifindex, unsigned int seq
 	port = fb_vlan_port(monitor, ifindex);
 	if (!err && port && monitor->vlan_seq == seq) {
 		bitmap_copy(port->vlans.untagged, vlans->untagged, VLAN_N_VID);
+		/* Pairs with fb_check_egress(). */
+		smp_wmb();
 		bitmap_copy(port->vlans.forwards, vlans->forwards, VLAN_N_VID);
 		WRITE_ONCE(port->vlans.pvid, vlans->pvid);
 		port->vlans.in_doubt = false;

@@ -16,7 +16,7 @@ struct nlmsghdr;
  * @pvid: that of untagged frames which arrive, 0 for none
  * @forwards: by id, in which frames may be forwarded: the port is a member and
  *	the VLAN's state is forwarding
- * @untagged: in which they leave without a tag
+ * @untagged: in which of these they leave without a tag
  */
 struct fb_vlans {
 	bool in_doubt;
