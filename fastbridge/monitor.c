@@ -16,6 +16,9 @@
  * An announcement can be lost only when the kernel has no memory for it. It then
  * reports an error on the socket, upon which everything is forgotten: all
  * frames take the stock path until sync.c has asked the bridge again.
+ *
+ * Whoever may administer the network can send to the same groups. What counts is
+ * what the kernel says.
  */
 #include <linux/if_bridge.h>
 #include <linux/net.h>
@@ -61,6 +64,21 @@ unsigned int fb_monitor_seq(struct fb_monitor *monitor)
 	return seq;
 }
 
+static const struct nla_policy fb_neigh_policy[NDA_MASTER + 1] = {
+	[NDA_LLADDR] = NLA_POLICY_EXACT_LEN(ETH_ALEN),
+	[NDA_VLAN] = { .type = NLA_U16 },
+	[NDA_MASTER] = { .type = NLA_U32 },
+};
+
+static const struct nla_policy fb_link_policy[IFLA_PROTINFO + 1] = {
+	[IFLA_MASTER] = { .type = NLA_U32 },
+	[IFLA_PROTINFO] = { .type = NLA_NESTED },
+};
+
+static const struct nla_policy fb_brport_policy[IFLA_BRPORT_STATE + 1] = {
+	[IFLA_BRPORT_STATE] = { .type = NLA_U8 },
+};
+
 static struct fb_bridge *fb_monitor_bridge(struct fb_monitor *monitor,
 					   const struct nlattr *master)
 {
@@ -96,23 +114,24 @@ static void fb_monitor_neigh(struct fb_monitor *monitor,
 			     const struct nlmsghdr *nlh)
 {
 	const struct ndmsg *ndm = nlmsg_data(nlh);
-	struct nlattr *master, *addr, *vlan;
+	struct nlattr *tb[NDA_MASTER + 1];
 	struct fb_port *port = NULL;
 	struct fb_bridge *bridge;
 	fb_key_t key;
 
-	if (nlmsg_len(nlh) < sizeof(*ndm) || ndm->ndm_family != AF_BRIDGE)
+	if (nlmsg_len(nlh) < sizeof(*ndm) || ndm->ndm_family != AF_BRIDGE ||
+	    nlmsg_parse_deprecated(nlh, sizeof(*ndm), tb, NDA_MASTER,
+				   fb_neigh_policy, NULL))
 		return;
 
-	master = nlmsg_find_attr(nlh, sizeof(*ndm), NDA_MASTER);
-	addr = nlmsg_find_attr(nlh, sizeof(*ndm), NDA_LLADDR);
-	bridge = fb_monitor_bridge(monitor, master);
-	if (!bridge || !addr || !is_valid_ether_addr(nla_data(addr)))
+	bridge = fb_monitor_bridge(monitor, tb[NDA_MASTER]);
+	if (!bridge || !tb[NDA_LLADDR] ||
+	    !is_valid_ether_addr(nla_data(tb[NDA_LLADDR])))
 		return;
 
 	monitor->seq++;
-	vlan = nlmsg_find_attr(nlh, sizeof(*ndm), NDA_VLAN);
-	key = fb_key(nla_data(addr), vlan ? nla_get_u16(vlan) : 0);
+	key = fb_key(nla_data(tb[NDA_LLADDR]),
+		     tb[NDA_VLAN] ? nla_get_u16(tb[NDA_VLAN]) : 0);
 	if (nlh->nlmsg_type == RTM_NEWNEIGH)
 		port = fb_monitor_neigh_port(bridge, nlh);
 	if (port)
@@ -124,27 +143,28 @@ static void fb_monitor_neigh(struct fb_monitor *monitor,
 static void fb_monitor_link(struct fb_monitor *monitor,
 			    const struct nlmsghdr *nlh)
 {
+	struct nlattr *tb[IFLA_PROTINFO + 1], *of_port[IFLA_BRPORT_STATE + 1];
 	const struct ifinfomsg *ifi = nlmsg_data(nlh);
-	struct nlattr *master, *brport, *state;
 	struct fb_bridge *bridge;
 	struct fb_port *port;
 
-	if (nlmsg_len(nlh) < sizeof(*ifi) || ifi->ifi_family != AF_BRIDGE)
+	if (nlmsg_len(nlh) < sizeof(*ifi) || ifi->ifi_family != AF_BRIDGE ||
+	    nlmsg_parse_deprecated(nlh, sizeof(*ifi), tb, IFLA_PROTINFO,
+				   fb_link_policy, NULL))
 		return;
 
-	master = nlmsg_find_attr(nlh, sizeof(*ifi), IFLA_MASTER);
-	brport = nlmsg_find_attr(nlh, sizeof(*ifi), IFLA_PROTINFO);
-	bridge = fb_monitor_bridge(monitor, master);
-	if (!bridge || !brport)
+	bridge = fb_monitor_bridge(monitor, tb[IFLA_MASTER]);
+	if (!bridge || !tb[IFLA_PROTINFO] ||
+	    nla_parse_nested_deprecated(of_port, IFLA_BRPORT_STATE, tb[IFLA_PROTINFO],
+					fb_brport_policy, NULL))
 		return;
 
 	port = xa_load(&bridge->ports, ifi->ifi_index);
-	state = nla_find_nested(brport, IFLA_BRPORT_STATE);
-	if (!port || !state)
+	if (!port || !of_port[IFLA_BRPORT_STATE])
 		return;
 
 	monitor->seq++;
-	fb_port_set_state(port, nla_get_u8(state));
+	fb_port_set_state(port, nla_get_u8(of_port[IFLA_BRPORT_STATE]));
 }
 
 static void fb_monitor_message(struct fb_monitor *monitor,
@@ -173,7 +193,8 @@ static void fb_monitor_data_ready(struct sock *sk)
 	spin_lock_bh(&monitor->lock);
 	while ((skb = skb_dequeue(&sk->sk_receive_queue))) {
 		const struct nlmsghdr *nlh = nlmsg_hdr(skb);
-		int left = skb->len;
+		/* None of a process, whatever it may. */
+		int left = NETLINK_CB(skb).portid ? 0 : skb->len;
 
 		for (; nlmsg_ok(nlh, left); nlh = nlmsg_next(nlh, &left))
 			fb_monitor_message(monitor, nlh);
@@ -218,6 +239,14 @@ static int fb_monitor_bind(struct socket *sock)
 	int err;
 
 	err = kernel_bind(sock, (struct sockaddr *)&addr, sizeof(addr));
+	if (err)
+		return err;
+	/*
+	 * To the kernel: so that no process can send to this socket alone, which would not
+	 * be waited for when it is closed.
+	 */
+	addr.nl_groups = 0;
+	err = kernel_connect(sock, (struct sockaddr *)&addr, sizeof(addr), 0);
 	return err ? err : sock->ops->setsockopt(sock, SOL_NETLINK,
 						 NETLINK_ADD_MEMBERSHIP,
 						 KERNEL_SOCKPTR(&group),

@@ -26,6 +26,13 @@
 /* Longer than any message of a dump. */
 #define FB_VLAN_ANSWER	(16 * 1024)
 
+static const struct nla_policy fb_vlan_policy[BRIDGE_VLANDB_ENTRY_STATE + 1] = {
+	[BRIDGE_VLANDB_ENTRY_INFO] =
+		NLA_POLICY_EXACT_LEN(sizeof(struct bridge_vlan_info)),
+	[BRIDGE_VLANDB_ENTRY_RANGE] = { .type = NLA_U16 },
+	[BRIDGE_VLANDB_ENTRY_STATE] = { .type = NLA_U8 },
+};
+
 static void fb_vlan_forget(struct fb_vlans *vlans)
 {
 	WRITE_ONCE(vlans->pvid, 0);
@@ -54,16 +61,19 @@ static void fb_vlan_set(struct fb_vlans *vlans, u16 vid, u16 flags, bool forward
 static void fb_vlan_entry(struct fb_vlans *vlans, const struct nlattr *entry,
 			  bool there)
 {
-	const struct nlattr *info = nla_find_nested(entry, BRIDGE_VLANDB_ENTRY_INFO);
-	const struct nlattr *range = nla_find_nested(entry, BRIDGE_VLANDB_ENTRY_RANGE);
-	const struct nlattr *state = nla_find_nested(entry, BRIDGE_VLANDB_ENTRY_STATE);
+	struct nlattr *tb[BRIDGE_VLANDB_ENTRY_STATE + 1];
 	const struct bridge_vlan_info *vinfo;
+	const struct nlattr *range, *state;
 	bool forwards;
 	u16 vid, last;
 
-	if (!info)
+	if (nla_parse_nested_deprecated(tb, BRIDGE_VLANDB_ENTRY_STATE, entry,
+					fb_vlan_policy, NULL) ||
+	    !tb[BRIDGE_VLANDB_ENTRY_INFO])
 		return;
-	vinfo = nla_data(info);
+	vinfo = nla_data(tb[BRIDGE_VLANDB_ENTRY_INFO]);
+	range = tb[BRIDGE_VLANDB_ENTRY_RANGE];
+	state = tb[BRIDGE_VLANDB_ENTRY_STATE];
 	last = range ? nla_get_u16(range) : vinfo->vid;
 	forwards = there && state && nla_get_u8(state) == BR_STATE_FORWARDING;
 	for (vid = vinfo->vid; vid <= last && vid < VLAN_VID_MASK; vid++)

@@ -9,6 +9,25 @@ set -eu
 
 way=auto
 
+# Every host is known, and h1 and h2 do talk on the fast path.
+talk_fast() {
+	hello > /dev/null
+	sleep 0.2
+	remember fast_packets
+	between h1 h2 > "$work/before"
+	grew fast_packets
+	grep -q '^h2 ' "$work/before" || wrong "nothing came before"
+}
+
+# A process may send to those who listen, and is not the kernel.
+case_made_up() {
+	talk_fast
+	"$work/frames" announce move br0 p3 02:00:00:00:00:02
+	between h1 h2 > "$work/after"
+	grep -q '^h2 ' "$work/after" || wrong "h2 was believed elsewhere"
+	! grep -q '^h3 ' "$work/after" || wrong "h3 got what was for h2"
+}
+
 # h2_packets [DEV]: received there.
 h2_packets() {
 	ip netns exec h2 cat "/sys/class/net/${1-e2}/statistics/rx_packets"

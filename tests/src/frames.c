@@ -24,6 +24,7 @@ static const struct command {
 	{ "fuzz", fuzz_main },
 	{ "segments", segments_main },
 	{ "mst", mst_main },
+	{ "announce", announce_main },
 };
 
 /*
@@ -56,5 +57,5 @@ int main(int argc, char **argv)
 		if (!strcmp(argv[1], commands[i].name))
 			return commands[i].main(argc - 1, argv + 1);
 	errx(2, "usage: frames exchange|soak|flood|reload|toggle|send|receive|fuzz|"
-	     "segments|mst [ARGUMENT...]");
+	     "segments|mst|announce [ARGUMENT...]");
 }

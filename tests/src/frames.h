@@ -13,6 +13,7 @@ int receive_main(int argc, char **argv);
 int fuzz_main(int argc, char **argv);
 int segments_main(int argc, char **argv);
 int mst_main(int argc, char **argv);
+int announce_main(int argc, char **argv);
 void pin_to_cpu(int number);
 long milliseconds(void);
 void write_file(const char *path, const char *value);

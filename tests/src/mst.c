@@ -9,100 +9,26 @@
 #include <err.h>
 #include <linux/if_bridge.h>
 #include <linux/if_link.h>
-#include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "frames.h"
-
-/* A message with attributes that hold each other: all are open until it is sent. */
-struct message {
-	struct nlmsghdr header;
-	char body[256];
-	struct rtattr *open[4];
-	int nr_open;
-};
-
-static void *end_of(struct message *m)
-{
-	return (char *)&m->header + m->header.nlmsg_len;
-}
-
-static void put_bytes(struct message *m, const void *data, size_t len)
-{
-	memcpy(end_of(m), data, len);
-	m->header.nlmsg_len += NLMSG_ALIGN(len);
-}
-
-static void begin(struct message *m, uint16_t type, const void *data, size_t len)
-{
-	*m = (struct message) {
-		.header = { .nlmsg_len = NLMSG_HDRLEN, .nlmsg_type = type,
-			    .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK },
-	};
-	put_bytes(m, data, len);
-}
+#include "message.h"
 
 static void begin_link(struct message *m, uint16_t type, uint8_t family, const char *dev)
 {
 	struct ifinfomsg link = { .ifi_family = family, .ifi_index = if_nametoindex(dev) };
 
-	begin(m, type, &link, sizeof(link));
-}
-
-static void put(struct message *m, uint16_t type, const void *data, size_t len)
-{
-	struct rtattr attr = { .rta_len = RTA_LENGTH(len), .rta_type = type };
-
-	put_bytes(m, &attr, sizeof(attr));
-	put_bytes(m, data, len);
-}
-
-static void nest(struct message *m, uint16_t type)
-{
-	m->open[m->nr_open++] = end_of(m);
-	put(m, type | NLA_F_NESTED, "", 0);
+	message_begin(m, type, &link, sizeof(link));
 }
 
 static void put_number(struct message *m, uint16_t type, const char *text, size_t len)
 {
 	uint16_t number = atoi(text);
 
-	put(m, type, &number, len);
-}
-
-/* The kernel's answer: 0 or a negative error. */
-static int answer(int fd)
-{
-	struct {
-		struct nlmsghdr header;
-		struct nlmsgerr error;
-		char rest[1024];
-	} reply;
-
-	if (recv(fd, &reply, sizeof(reply), 0) < 0)
-		err(2, "netlink");
-	return reply.error.error;
-}
-
-static int finish(struct message *m)
-{
-	int fd = socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE), error;
-	char *end = end_of(m);
-
-	while (m->nr_open--)
-		m->open[m->nr_open]->rta_len = end - (char *)m->open[m->nr_open];
-	if (fd < 0 || send(fd, &m->header, m->header.nlmsg_len, 0) < 0)
-		err(2, "netlink");
-	error = -answer(fd);
-	if (error)
-		warnx("%s", strerror(error));
-	close(fd);
-	return !!error;
+	message_put(m, type, &number, len);
 }
 
 static int switch_on(const char *bridge)
@@ -113,11 +39,11 @@ static int switch_on(const char *bridge)
 	struct message m;
 
 	begin_link(&m, RTM_NEWLINK, AF_UNSPEC, bridge);
-	nest(&m, IFLA_LINKINFO);
-	put(&m, IFLA_INFO_KIND, "bridge", 6);
-	nest(&m, IFLA_INFO_DATA);
-	put(&m, IFLA_BR_MULTI_BOOLOPT, &option, sizeof(option));
-	return finish(&m);
+	message_nest(&m, IFLA_LINKINFO);
+	message_put(&m, IFLA_INFO_KIND, "bridge", 6);
+	message_nest(&m, IFLA_INFO_DATA);
+	message_put(&m, IFLA_BR_MULTI_BOOLOPT, &option, sizeof(option));
+	return message_ask(&m);
 }
 
 static int set_tree(const char *bridge, const char *vlan, const char *tree)
@@ -127,11 +53,11 @@ static int set_tree(const char *bridge, const char *vlan, const char *tree)
 	};
 	struct message m;
 
-	begin(&m, RTM_NEWVLAN, &message, sizeof(message));
-	nest(&m, BRIDGE_VLANDB_GLOBAL_OPTIONS);
+	message_begin(&m, RTM_NEWVLAN, &message, sizeof(message));
+	message_nest(&m, BRIDGE_VLANDB_GLOBAL_OPTIONS);
 	put_number(&m, BRIDGE_VLANDB_GOPTS_ID, vlan, 2);
 	put_number(&m, BRIDGE_VLANDB_GOPTS_MSTI, tree, 2);
-	return finish(&m);
+	return message_ask(&m);
 }
 
 static int set_state(const char *port, const char *tree, const char *state)
@@ -139,12 +65,12 @@ static int set_state(const char *port, const char *tree, const char *state)
 	struct message m;
 
 	begin_link(&m, RTM_SETLINK, AF_BRIDGE, port);
-	nest(&m, IFLA_AF_SPEC);
-	nest(&m, IFLA_BRIDGE_MST);
-	nest(&m, IFLA_BRIDGE_MST_ENTRY);
+	message_nest(&m, IFLA_AF_SPEC);
+	message_nest(&m, IFLA_BRIDGE_MST);
+	message_nest(&m, IFLA_BRIDGE_MST_ENTRY);
 	put_number(&m, IFLA_BRIDGE_MST_ENTRY_MSTI, tree, 2);
 	put_number(&m, IFLA_BRIDGE_MST_ENTRY_STATE, state, 1);
-	return finish(&m);
+	return message_ask(&m);
 }
 
 int mst_main(int argc, char **argv)
