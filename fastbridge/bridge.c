@@ -70,6 +70,15 @@ static enum fb_filter fb_bridge_filter(const struct net_device *dev)
 	       FB_FILTER_LEFT : FB_FILTER_VLAN;
 }
 
+/* While they mean nothing, nobody asks whether they are right. */
+static void fb_bridge_doubt_vlans(struct fb_bridge *bridge)
+{
+	spin_lock_bh(&bridge->monitor->lock);
+	if (bridge->mode != FB_MODE_OFF)
+		fb_vlan_doubt(bridge);
+	spin_unlock_bh(&bridge->monitor->lock);
+}
+
 /**
  * fb_bridge_refresh - read the bridge's own options
  * @bridge: the bridge
@@ -78,13 +87,38 @@ static enum fb_filter fb_bridge_filter(const struct net_device *dev)
  */
 void fb_bridge_refresh(struct fb_bridge *bridge)
 {
+	enum fb_filter filter;
 	u16 proto = ETH_P_8021Q;
 
 	ASSERT_RTNL();
 	/* A kernel without VLAN filtering leaves it as it is. */
 	br_vlan_get_proto(bridge->dev, &proto);
 	WRITE_ONCE(bridge->vlan_proto, htons(proto));
-	WRITE_ONCE(bridge->filter, fb_bridge_filter(bridge->dev));
+	filter = fb_bridge_filter(bridge->dev);
+	if (filter == FB_FILTER_VLAN && bridge->filter != filter)
+		fb_bridge_doubt_vlans(bridge);
+	WRITE_ONCE(bridge->filter, filter);
+}
+
+/**
+ * fb_bridge_doubt - what is known of a bridge may be wrong: leave all frames to it
+ * @bridge: the bridge; on
+ *
+ * Until sync.c has asked it.
+ *
+ * Context: event lock held, perhaps with interrupts off.
+ */
+void fb_bridge_doubt(struct fb_bridge *bridge)
+{
+	struct fb_port *port;
+	unsigned long i;
+
+	lockdep_assert_held(&bridge->monitor->lock);
+
+	bridge->in_doubt = true;
+	xa_for_each(&bridge->ports, i, port)
+		WRITE_ONCE(port->state, port->state & ~FB_PORT_PASSES);
+	fb_sync_soon(bridge);
 }
 
 /* Nothing that packets or announcements do after this refers to the table. */
@@ -129,6 +163,8 @@ static int fb_bridge_start(struct fb_bridge *bridge, enum fb_mode mode)
 	spin_lock_bh(&monitor->lock);
 	/* Guards are hooked already: who sees the mode must see the table. */
 	smp_store_release(&bridge->mode, mode);
+	bridge->in_doubt = false;
+	bridge->missed = false;
 	fb_vlan_doubt(bridge);
 	spin_unlock_bh(&monitor->lock);
 	fb_sync_start(bridge);

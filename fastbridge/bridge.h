@@ -39,15 +39,18 @@ enum fb_filter {
  * @mode: enum fb_mode; written under RTNL
  * @xmit: enum fb_xmit; written under RTNL
  * @aggregate: enum fb_aggregate; written under RTNL
- * @suppresses_nd: a port has neigh_suppress set; written under the event lock
+ * @suppresses_nd: how many ports have neigh_suppress set; written under the event lock
+ * @in_doubt: what is known of it may be wrong, and no port passes frames; under the event
+ *	lock
  * @filter: enum fb_filter; written under RTNL
  * @vlan_proto: the tags that name a VLAN; written under RTNL
  * @fdb: the mirrored table; exists while @mode is not off
  * @ports: struct fb_port by ifindex; changed under RTNL and the event lock
  * @sync: asks the bridge about what is in doubt
- * @resync: port states are in doubt as well; under the event lock
- * @audit_bucket: where the walk over the whole table goes on
- * @audit_due: when the next walk starts, in jiffies
+ * @missed: announcements were: the table may be wrong, too; under the event lock
+ * @audited: when its options, and those of its ports, were read last, in jiffies
+ * @walk_bucket: where the walk over the whole table goes on
+ * @walk_due: when the next walk starts, in jiffies
  * @retired: counters of ports that have left; under RTNL
  * @kobj: /sys/class/net/<bridge>/fastbridge
  * @rcu: frees the bridge
@@ -58,16 +61,18 @@ struct fb_bridge {
 	u8 mode;
 	u8 xmit;
 	u8 aggregate;
-	bool suppresses_nd;
 	u8 filter;
+	bool in_doubt;
+	unsigned int suppresses_nd;
 	__be16 vlan_proto;
 	struct fb_fdb fdb;
 	struct xarray ports;
 
 	struct delayed_work sync;
-	bool resync;
-	unsigned long audit_bucket;
-	unsigned long audit_due;
+	bool missed;
+	unsigned long audited;
+	unsigned long walk_bucket;
+	unsigned long walk_due;
 
 	u64 retired[FB_NR_COUNTERS];
 	struct kobject kobj;
@@ -79,6 +84,7 @@ void fb_bridge_destroy(struct fb_bridge *bridge);
 struct fb_bridge *fb_bridge_of(const struct net_device *dev);
 int fb_bridge_set_mode(struct fb_bridge *bridge, enum fb_mode mode);
 void fb_bridge_refresh(struct fb_bridge *bridge);
+void fb_bridge_doubt(struct fb_bridge *bridge);
 u64 fb_bridge_counter(struct fb_bridge *bridge, enum fb_counter id);
 
 #endif /* _FASTBRIDGE_BRIDGE_H */

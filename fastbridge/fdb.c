@@ -65,25 +65,29 @@ static bool fb_fdb_has_room(const struct fb_fdb *fdb, const struct fb_port *port
  *
  * An address that finds no room, or no memory, is not entered: its frames take
  * the stock path.
+ *
+ * Return: true if it was on another port.
  */
-void fb_fdb_set(struct fb_fdb *fdb, fb_key_t key, struct fb_port *port)
+bool fb_fdb_set(struct fb_fdb *fdb, fb_key_t key, struct fb_port *port)
 {
 	struct fb_entry *e;
+	bool moved;
 
 	lockdep_assert_held(fdb->lock);
 
 	e = fb_fdb_find(fdb, key);
 	if (e) {
+		moved = e->port != port;
 		e->port->fdb_entries--;
 		port->fdb_entries++;
 		WRITE_ONCE(e->port, port);
-		return;
+		return moved;
 	}
 
 	e = fb_fdb_has_room(fdb, port) ? kmalloc(sizeof(*e), GFP_ATOMIC) : NULL;
 	if (!e) {
 		fdb->refused++;
-		return;
+		return false;
 	}
 	e->key = key;
 	e->port = port;
@@ -91,6 +95,7 @@ void fb_fdb_set(struct fb_fdb *fdb, fb_key_t key, struct fb_port *port)
 	fdb->entries++;
 	port->fdb_entries++;
 	hlist_add_head_rcu(&e->node, fb_fdb_bucket(fdb, key));
+	return false;
 }
 
 static void fb_fdb_unlink(struct fb_fdb *fdb, struct fb_entry *e)

@@ -13,9 +13,10 @@
  * bridges and ports leave their xarray with the event lock held, so what is
  * found there under the lock stays.
  *
- * An announcement can be lost only when the kernel has no memory for it. It then
- * reports an error on the socket, upon which everything is forgotten: all
- * frames take the stock path until sync.c has asked the bridge again.
+ * An announcement is lost when the kernel has no memory for it, or the socket no
+ * room. The kernel then reports an error on the socket, in the middle of the change
+ * and with what locks that has: from there on all frames are left to the bridges,
+ * until sync.c and vlan.c have asked them again.
  *
  * Whoever may administer the network can send to the same groups. What counts is
  * what the kernel says.
@@ -134,10 +135,11 @@ static void fb_monitor_neigh(struct fb_monitor *monitor,
 		     tb[NDA_VLAN] ? nla_get_u16(tb[NDA_VLAN]) : 0);
 	if (nlh->nlmsg_type == RTM_NEWNEIGH)
 		port = fb_monitor_neigh_port(bridge, nlh);
-	if (port)
-		fb_fdb_set(&bridge->fdb, key, port);
-	else
+	if (!port)
 		fb_fdb_remove(&bridge->fdb, key);
+	else if (fb_fdb_set(&bridge->fdb, key, port))
+		/* Two CPUs that move an address may announce it in the wrong order. */
+		fb_port_suspect(port, key);
 }
 
 static void fb_monitor_link(struct fb_monitor *monitor,
@@ -203,28 +205,43 @@ static void fb_monitor_data_ready(struct sock *sk)
 	spin_unlock_bh(&monitor->lock);
 }
 
+/*
+ * A socket that once had no room takes nothing more, without a word, until it is read by
+ * a system call; or until it is told that it need not report this. What is lost while that
+ * holds, or was before, is lost before the doubt that follows.
+ */
+static void fb_monitor_hear_again(struct sock *sk)
+{
+	int quiet;
+
+	sock_error(sk);
+	for (quiet = 1; quiet >= 0; quiet--)
+		sk->sk_socket->ops->setsockopt(sk->sk_socket, SOL_NETLINK,
+					       NETLINK_NO_ENOBUFS,
+					       KERNEL_SOCKPTR(&quiet), sizeof(quiet));
+	/* Who still found the socket congested has changed what is now asked for. */
+	smp_mb();
+}
+
+/* Also with interrupts off, by netlink_set_err(). */
 static void fb_monitor_error_report(struct sock *sk)
 {
 	struct fb_monitor *monitor = sk->sk_user_data;
 	struct fb_bridge *bridge;
-	struct fb_port *port;
-	unsigned long i, j;
+	unsigned long i, flags;
 
-	sock_error(sk);
-	spin_lock_bh(&monitor->lock);
+	fb_monitor_hear_again(sk);
+	spin_lock_irqsave(&monitor->lock, flags);
 	monitor->seq++;
 	monitor->vlan_seq++;
 	xa_for_each(&monitor->bridges, i, bridge) {
 		if (bridge->mode == FB_MODE_OFF)
 			continue;
-		fb_fdb_flush(&bridge->fdb, NULL);
-		xa_for_each(&bridge->ports, j, port)
-			fb_port_set_state(port, BR_STATE_DISABLED);
+		bridge->missed = true;
+		fb_bridge_doubt(bridge);
 		fb_vlan_doubt(bridge);
-		bridge->resync = true;
-		fb_sync_soon(bridge);
 	}
-	spin_unlock_bh(&monitor->lock);
+	spin_unlock_irqrestore(&monitor->lock, flags);
 }
 
 /* The groups up to 32 are a mask of the address. */

@@ -26,15 +26,13 @@
 #define FB_LEFT_TO_BRIDGE	(BR_VLAN_TUNNEL | BR_MRP_AWARE |	\
 				 BR_TX_FWD_OFFLOAD)
 
-static bool fb_bridge_suppresses_nd(struct fb_bridge *bridge)
+static void fb_port_set_suppresses_nd(struct fb_port *port, bool on)
 {
-	struct fb_port *port;
-	unsigned long i;
+	struct fb_bridge *bridge = port->bridge;
+	unsigned int others = bridge->suppresses_nd - port->suppresses_nd;
 
-	xa_for_each(&bridge->ports, i, port)
-		if (port->suppresses_nd)
-			return true;
-	return false;
+	port->suppresses_nd = on;
+	WRITE_ONCE(bridge->suppresses_nd, others + on);
 }
 
 static u8 fb_port_flags(const struct net_device *dev)
@@ -66,21 +64,21 @@ static u8 fb_port_flags(const struct net_device *dev)
  */
 void fb_port_set_state(struct fb_port *port, u8 stp_state)
 {
-	struct fb_bridge *bridge = port->bridge;
+	bool suppresses_nd;
 	u8 state;
 
-	lockdep_assert_held(&bridge->monitor->lock);
+	lockdep_assert_held(&port->bridge->monitor->lock);
 
 	rcu_read_lock();
 	state = fb_port_flags(port->dev);
-	if (stp_state == BR_STATE_FORWARDING &&
+	if (stp_state == BR_STATE_FORWARDING && !port->bridge->in_doubt &&
 	    !br_port_flag_is_set(port->dev, FB_LEFT_TO_BRIDGE))
 		state |= FB_PORT_PASSES;
-	port->suppresses_nd = br_port_flag_is_set(port->dev, BR_NEIGH_SUPPRESS);
+	suppresses_nd = br_port_flag_is_set(port->dev, BR_NEIGH_SUPPRESS);
 	rcu_read_unlock();
 
+	fb_port_set_suppresses_nd(port, suppresses_nd);
 	WRITE_ONCE(port->state, state);
-	WRITE_ONCE(bridge->suppresses_nd, fb_bridge_suppresses_nd(bridge));
 }
 
 /**
@@ -292,6 +290,7 @@ int fb_port_create(struct fb_bridge *bridge, struct net_device *dev)
 	port->dev = dev;
 	port->bridge = bridge;
 	spin_lock_init(&port->suspects_lock);
+	port->vlans.asked = jiffies;
 	fb_port_refresh_vlan_devs(port);
 	port->stats = fb_stats_alloc();
 	if (!port->stats)
@@ -327,6 +326,7 @@ err_insert:
 	spin_lock_bh(&bridge->monitor->lock);
 	xa_erase(&bridge->ports, dev->ifindex);
 	fb_fdb_flush(&bridge->fdb, port);
+	fb_port_set_suppresses_nd(port, false);
 	spin_unlock_bh(&bridge->monitor->lock);
 	synchronize_net();
 err_inlet:
@@ -358,7 +358,7 @@ void fb_port_destroy(struct fb_port *port)
 	xa_erase(&bridge->ports, port->dev->ifindex);
 	if (bridge->mode != FB_MODE_OFF)
 		fb_fdb_flush(&bridge->fdb, port);
-	WRITE_ONCE(bridge->suppresses_nd, fb_bridge_suppresses_nd(bridge));
+	fb_port_set_suppresses_nd(port, false);
 	spin_unlock_bh(&bridge->monitor->lock);
 	fb_aggregate_remove_port(port);
 

@@ -4,9 +4,15 @@
  *
  * A frame from or to an address that the mirror does not have, or has on another
  * port, takes the stock path and leaves the address here; this is also how the
- * mirror fills when it is switched on. And every half minute the whole table is
- * gone through: two CPUs that learn one address on two ports at once may announce
- * it in the wrong order.
+ * mirror fills when it is switched on. So is an address that has moved asked for: two
+ * CPUs that learn it on two ports at once may announce this in the wrong order. And every
+ * half minute the whole table is gone through.
+ *
+ * Not all is announced: a request that fails half way has the bridge act on its first half
+ * without a word. So what ports and the bridge itself are told is read anew twice a
+ * second; and if that was not possible for a second, since RTNL was never free, it is not
+ * believed any more: frames are left to the bridge. What becomes of addresses is announced
+ * even then.
  *
  * Locking: the work holds RTNL, which it only tries for, since who stops it does
  * so with RTNL held. What it reads is applied under the event lock, unless an
@@ -23,10 +29,13 @@
 
 /* Long enough to gather doubts, short against anything a person notices. */
 #define FB_SYNC_DELAY	msecs_to_jiffies(20)
-#define FB_AUDIT_PERIOD	(30 * HZ)
-/* Addresses of the audit per turn of the work. */
-#define FB_AUDIT_BATCH	64
-/* How often to read anew when announcements come in between. */
+/* Options are read so often, and believed for so long. */
+#define FB_AUDIT_PERIOD	(HZ / 2)
+#define FB_AUDIT_VALID	HZ
+#define FB_WALK_PERIOD	(30 * HZ)
+/* Addresses of the walk per turn of the work. */
+#define FB_WALK_BATCH	64
+/* How often to read anew when announcements come in between, before giving up. */
 #define FB_SYNC_TRIES	8
 
 static int fb_sync_ask(struct fb_bridge *bridge, fb_key_t key,
@@ -42,35 +51,38 @@ static int fb_sync_ask(struct fb_bridge *bridge, fb_key_t key,
 					    fb_key_vid(key), 0, 0, NULL);
 }
 
+/* What the answer says of an address, or that it is not known: then frames are left. */
+static void fb_sync_apply(struct fb_bridge *bridge, fb_key_t key,
+			  const struct sk_buff *answer)
+{
+	struct fb_port *port = NULL;
+
+	if (answer)
+		port = fb_monitor_neigh_port(bridge, nlmsg_hdr(answer));
+	if (port)
+		fb_fdb_set(&bridge->fdb, key, port);
+	else
+		fb_fdb_remove(&bridge->fdb, key);
+}
+
 static void fb_sync_address(struct fb_bridge *bridge, fb_key_t key,
 			    struct sk_buff *answer)
 {
 	struct fb_monitor *monitor = bridge->monitor;
+	bool current_answer = false;
 	int tries;
 
-	for (tries = 0; tries < FB_SYNC_TRIES; tries++) {
+	for (tries = 0; tries < FB_SYNC_TRIES && !current_answer; tries++) {
 		unsigned int seq = fb_monitor_seq(monitor);
 		int err = fb_sync_ask(bridge, key, answer);
-		struct fb_port *port = NULL;
-		bool current_answer;
-
-		if (err && err != -ENOENT)
-			return;
 
 		spin_lock_bh(&monitor->lock);
 		current_answer = monitor->seq == seq;
-		if (current_answer) {
-			if (!err)
-				port = fb_monitor_neigh_port(bridge,
-							     nlmsg_hdr(answer));
-			if (port)
-				fb_fdb_set(&bridge->fdb, key, port);
-			else
-				fb_fdb_remove(&bridge->fdb, key);
-		}
-		spin_unlock_bh(&monitor->lock);
 		if (current_answer)
-			return;
+			fb_sync_apply(bridge, key, err ? NULL : answer);
+		else if (tries == FB_SYNC_TRIES - 1)
+			fb_sync_apply(bridge, key, NULL);
+		spin_unlock_bh(&monitor->lock);
 	}
 }
 
@@ -93,23 +105,46 @@ static void fb_sync_suspects(struct fb_bridge *bridge, struct sk_buff *answer)
 	}
 }
 
-static void fb_sync_ports(struct fb_bridge *bridge)
+/* Options first: once the doubt is over, the next announcement may have a port pass. */
+static void fb_sync_audit(struct fb_bridge *bridge)
 {
+	struct fb_monitor *monitor = bridge->monitor;
 	struct fb_port *port;
 	unsigned long id;
-	bool resync;
 
-	spin_lock_bh(&bridge->monitor->lock);
-	resync = bridge->resync;
-	bridge->resync = false;
-	spin_unlock_bh(&bridge->monitor->lock);
+	if (!READ_ONCE(bridge->in_doubt) &&
+	    time_before(jiffies, bridge->audited + FB_AUDIT_PERIOD))
+		return;
+	fb_bridge_refresh(bridge);
 
-	if (resync)
-		xa_for_each(&bridge->ports, id, port)
-			fb_port_refresh(port);
+	spin_lock_bh(&monitor->lock);
+	if (bridge->missed)
+		fb_fdb_flush(&bridge->fdb, NULL);
+	bridge->missed = false;
+	WRITE_ONCE(bridge->in_doubt, false);
+	if (bridge->filter == FB_FILTER_VLAN)
+		fb_vlan_audit(bridge);
+	spin_unlock_bh(&monitor->lock);
+
+	xa_for_each(&bridge->ports, id, port)
+		fb_port_refresh(port);
+	bridge->audited = jiffies;
 }
 
-/* The next keys of the walk over the table. Sets audit_bucket to 0 at its end. */
+/* Without RTNL there is nothing but to wait, and not to believe what is old. */
+static void fb_sync_put_off(struct fb_bridge *bridge)
+{
+	struct fb_monitor *monitor = bridge->monitor;
+
+	if (time_before(jiffies, bridge->audited + FB_AUDIT_VALID))
+		return;
+	spin_lock_bh(&monitor->lock);
+	if (!bridge->in_doubt)
+		fb_bridge_doubt(bridge);
+	spin_unlock_bh(&monitor->lock);
+}
+
+/* The next keys of the walk over the table. Sets walk_bucket to 0 at its end. */
 static unsigned int fb_sync_next_keys(struct fb_bridge *bridge, fb_key_t *keys)
 {
 	unsigned long buckets = 1UL << (64 - bridge->fdb.shift);
@@ -117,31 +152,51 @@ static unsigned int fb_sync_next_keys(struct fb_bridge *bridge, fb_key_t *keys)
 	struct fb_entry *e;
 
 	rcu_read_lock();
-	while (nr < FB_AUDIT_BATCH && bridge->audit_bucket < buckets) {
-		hlist_for_each_entry_rcu(e, &bridge->fdb.buckets[bridge->audit_bucket],
+	while (nr < FB_WALK_BATCH && bridge->walk_bucket < buckets) {
+		hlist_for_each_entry_rcu(e, &bridge->fdb.buckets[bridge->walk_bucket],
 					 node)
-			if (nr < FB_AUDIT_BATCH)
+			if (nr < FB_WALK_BATCH)
 				keys[nr++] = e->key;
-		bridge->audit_bucket++;
+		bridge->walk_bucket++;
 	}
 	rcu_read_unlock();
-	if (bridge->audit_bucket == buckets)
-		bridge->audit_bucket = 0;
+	if (bridge->walk_bucket == buckets)
+		bridge->walk_bucket = 0;
 	return nr;
 }
 
-static void fb_sync_audit(struct fb_bridge *bridge, struct sk_buff *answer)
+static void fb_sync_walk(struct fb_bridge *bridge, struct sk_buff *answer)
 {
-	fb_key_t keys[FB_AUDIT_BATCH];
+	fb_key_t keys[FB_WALK_BATCH];
 	unsigned int i, nr;
 
-	if (time_before(jiffies, bridge->audit_due))
+	if (time_before(jiffies, bridge->walk_due))
 		return;
 	nr = fb_sync_next_keys(bridge, keys);
 	for (i = 0; i < nr; i++)
 		fb_sync_address(bridge, keys[i], answer);
-	if (!bridge->audit_bucket)
-		bridge->audit_due = jiffies + FB_AUDIT_PERIOD;
+	if (!bridge->walk_bucket)
+		bridge->walk_due = jiffies + FB_WALK_PERIOD;
+}
+
+static void fb_sync_addresses(struct fb_bridge *bridge)
+{
+	struct sk_buff *answer = nlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
+
+	if (!answer)
+		return;
+	fb_sync_suspects(bridge, answer);
+	fb_sync_walk(bridge, answer);
+	nlmsg_free(answer);
+}
+
+/* Until the next turn: soon during a walk, or if the last audit is too long ago. */
+static unsigned long fb_sync_delay(const struct fb_bridge *bridge)
+{
+	unsigned long due = bridge->audited + FB_AUDIT_PERIOD, now = jiffies;
+
+	return time_before(now, bridge->walk_due) && time_before(now, due) ?
+	       due - now : FB_SYNC_DELAY;
 }
 
 static void fb_sync_work(struct work_struct *work)
@@ -149,18 +204,15 @@ static void fb_sync_work(struct work_struct *work)
 	struct fb_bridge *bridge = container_of(to_delayed_work(work),
 						struct fb_bridge, sync);
 	unsigned long delay = FB_SYNC_DELAY;
-	struct sk_buff *answer;
 
-	answer = nlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
-	if (answer && rtnl_trylock()) {
-		fb_sync_ports(bridge);
-		fb_sync_suspects(bridge, answer);
-		fb_sync_audit(bridge, answer);
+	if (rtnl_trylock()) {
+		fb_sync_audit(bridge);
+		fb_sync_addresses(bridge);
 		rtnl_unlock();
-		if (time_before(jiffies, bridge->audit_due))
-			delay = bridge->audit_due - jiffies;
+		delay = fb_sync_delay(bridge);
+	} else {
+		fb_sync_put_off(bridge);
 	}
-	nlmsg_free(answer);
 	/* A no-op where a new doubt has already asked for an earlier turn. */
 	queue_delayed_work(system_long_wq, &bridge->sync, delay);
 }
@@ -193,8 +245,9 @@ void fb_sync_init(struct fb_bridge *bridge)
  */
 void fb_sync_start(struct fb_bridge *bridge)
 {
-	bridge->audit_bucket = 0;
-	bridge->audit_due = jiffies + FB_AUDIT_PERIOD;
+	bridge->audited = jiffies;
+	bridge->walk_bucket = 0;
+	bridge->walk_due = jiffies + FB_WALK_PERIOD;
 	queue_delayed_work(system_long_wq, &bridge->sync, FB_AUDIT_PERIOD);
 }
 

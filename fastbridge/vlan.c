@@ -2,7 +2,9 @@
 /*
  * The VLANs of ports: follows what the bridge announces of them, and asks for what was
  * there before. Only a dump tells their states, and a dump takes RTNL itself: so it is a
- * work of the namespace that asks, which whoever holds RTNL never has to wait for.
+ * work of the namespace that asks, which whoever holds RTNL never has to wait for. It also
+ * asks twice a second where VLANs are filtered: a request that fails half way changes
+ * states without a word. What was not told for a second is in doubt.
  *
  * Locking: a port's VLANs are written under the event lock and read by packets without
  * one: first whether a VLAN forwards, then whether it is untagged, which is written before
@@ -11,8 +13,8 @@
  * since the question: that is newer.
  */
 #include <linux/if_bridge.h>
+#include <linux/mm.h>
 #include <linux/net.h>
-#include <linux/slab.h>
 #include <net/netlink.h>
 #include <net/sock.h>
 
@@ -22,9 +24,23 @@
 #include "vlan.h"
 
 /* Until the next question, if there was no memory for one. */
-#define FB_VLAN_RETRY	HZ
+#define FB_VLAN_RETRY	(HZ / 10)
+/* Two audits after its answer a port is in doubt. */
+#define FB_VLAN_VALID	(3 * HZ / 4)
 /* Longer than any message of a dump. */
 #define FB_VLAN_ANSWER	(16 * 1024)
+
+/**
+ * struct fb_vlan_inquiry - what it takes to ask
+ * @sock: a socket of the namespace
+ * @vlans: what the answer is made into
+ * @message: a part of the answer
+ */
+struct fb_vlan_inquiry {
+	struct socket *sock;
+	struct fb_vlans vlans;
+	u8 message[FB_VLAN_ANSWER] __aligned(NLMSG_ALIGNTO);
+};
 
 static const struct nla_policy fb_vlan_policy[BRIDGE_VLANDB_ENTRY_STATE + 1] = {
 	[BRIDGE_VLANDB_ENTRY_INFO] =
@@ -35,6 +51,7 @@ static const struct nla_policy fb_vlan_policy[BRIDGE_VLANDB_ENTRY_STATE + 1] = {
 
 static void fb_vlan_forget(struct fb_vlans *vlans)
 {
+	vlans->in_doubt = true;
 	WRITE_ONCE(vlans->pvid, 0);
 	bitmap_zero(vlans->forwards, VLAN_N_VID);
 }
@@ -148,81 +165,90 @@ static int fb_vlan_send(struct socket *sock, int ifindex)
 	return sent < 0 ? sent : 0;
 }
 
-/* Return: 1 when it was the last, 0 if there is more to come, or a negative error. */
-static int fb_vlan_read(struct fb_vlans *vlans, const struct nlmsghdr *nlh, int left)
+/* A dump that fails says so at its end. */
+static int fb_vlan_result(const struct nlmsghdr *nlh)
 {
+	const int *err = nlmsg_data(nlh);
+
+	return nlmsg_len(nlh) >= (int)sizeof(*err) && *err < 0 ? *err : 1;
+}
+
+/* Return: 1 when it was the last, 0 if there is more to come, or a negative error. */
+static int fb_vlan_read(struct fb_vlan_inquiry *inquiry, int left)
+{
+	const struct nlmsghdr *nlh = (const struct nlmsghdr *)inquiry->message;
+
 	for (; nlmsg_ok(nlh, left); nlh = nlmsg_next(nlh, &left)) {
 		switch (nlh->nlmsg_type) {
 		case NLMSG_DONE:
-			return 1;
+			return fb_vlan_result(nlh);
 		case NLMSG_ERROR:
 			return -EIO;
 		case RTM_NEWVLAN:
-			fb_vlan_message(vlans, nlh);
+			fb_vlan_message(&inquiry->vlans, nlh);
 		}
 	}
 	return 0;
 }
 
 /* A dump is there as soon as it is asked for; receiving makes the next part of it. */
-static int fb_vlan_receive(struct socket *sock, struct fb_vlans *vlans)
+static int fb_vlan_receive(struct fb_vlan_inquiry *inquiry)
 {
-	void *answer = kmalloc(FB_VLAN_ANSWER, GFP_KERNEL);
-	int err = answer ? 0 : -ENOMEM;
+	int err = 0;
 
 	while (!err) {
-		struct kvec vec = { .iov_base = answer, .iov_len = FB_VLAN_ANSWER };
+		struct kvec vec = { .iov_base = inquiry->message, .iov_len = FB_VLAN_ANSWER };
 		struct msghdr msg = {};
-		int len = kernel_recvmsg(sock, &msg, &vec, 1, FB_VLAN_ANSWER,
+		int len = kernel_recvmsg(inquiry->sock, &msg, &vec, 1, FB_VLAN_ANSWER,
 					 MSG_DONTWAIT);
 
-		err = len < 0 ? len : fb_vlan_read(vlans, answer, len);
+		if (len < 0)
+			return len;
+		if (msg.msg_flags & MSG_TRUNC)
+			return -EMSGSIZE;
+		err = fb_vlan_read(inquiry, len);
 	}
-	kfree(answer);
 	return err < 0 ? err : 0;
 }
 
-static int fb_vlan_dump(struct net *net, int ifindex, struct fb_vlans *vlans)
+/*
+ * What a frame that is on its way reads must be right before and after: see fb_vlan_set().
+ * Most of the time this changes nothing.
+ */
+static void fb_vlan_apply(struct fb_vlans *vlans, const struct fb_vlans *answer)
 {
-	struct socket *sock;
-	int err;
-
-	err = sock_create_kern(net, PF_NETLINK, SOCK_RAW, NETLINK_ROUTE, &sock);
-	if (err)
-		return err;
-	err = fb_vlan_send(sock, ifindex);
-	if (!err)
-		err = fb_vlan_receive(sock, vlans);
-	sock_release(sock);
-	return err;
+	bitmap_replace(vlans->untagged, vlans->untagged, answer->untagged,
+		       answer->forwards, VLAN_N_VID);
+	/* Pairs with fb_check_egress(). */
+	smp_wmb();
+	bitmap_copy(vlans->forwards, answer->forwards, VLAN_N_VID);
+	WRITE_ONCE(vlans->pvid, answer->pvid);
+	vlans->in_doubt = false;
+	vlans->due = false;
+	vlans->asked = answer->asked;
 }
 
-/* Does nothing if there is news; then the port stays in doubt, and is asked about again. */
-static int fb_vlan_ask(struct fb_monitor *monitor, int ifindex, unsigned int seq)
+/* Does nothing if there is news; then the port is asked about again. */
+static int fb_vlan_ask(struct fb_monitor *monitor, struct fb_vlan_inquiry *inquiry,
+		       int ifindex, unsigned int seq)
 {
-	struct fb_vlans *vlans = kzalloc(sizeof(*vlans), GFP_KERNEL);
 	struct fb_port *port;
 	int err;
 
-	if (!vlans)
-		return -ENOMEM;
-	err = fb_vlan_dump(monitor->net, ifindex, vlans);
+	memset(&inquiry->vlans, 0, sizeof(inquiry->vlans));
+	inquiry->vlans.asked = jiffies;
+	err = fb_vlan_send(inquiry->sock, ifindex);
+	if (!err)
+		err = fb_vlan_receive(inquiry);
 	spin_lock_bh(&monitor->lock);
 	port = fb_vlan_port(monitor, ifindex);
-	if (!err && port && monitor->vlan_seq == seq) {
-		bitmap_copy(port->vlans.untagged, vlans->untagged, VLAN_N_VID);
-		/* Pairs with fb_check_egress(). */
-		smp_wmb();
-		bitmap_copy(port->vlans.forwards, vlans->forwards, VLAN_N_VID);
-		WRITE_ONCE(port->vlans.pvid, vlans->pvid);
-		port->vlans.in_doubt = false;
-	}
+	if (!err && port && monitor->vlan_seq == seq)
+		fb_vlan_apply(&port->vlans, &inquiry->vlans);
 	spin_unlock_bh(&monitor->lock);
-	kfree(vlans);
-	return port ? err : 0;
+	return err;
 }
 
-/* A port in doubt: its ifindex, or 0. */
+/* A port that is to be asked about: its ifindex, or 0. */
 static int fb_vlan_next(struct fb_monitor *monitor, unsigned int *seq)
 {
 	struct fb_bridge *bridge;
@@ -235,26 +261,69 @@ static int fb_vlan_next(struct fb_monitor *monitor, unsigned int *seq)
 	xa_for_each(&monitor->bridges, i, bridge)
 		if (bridge->mode != FB_MODE_OFF)
 			xa_for_each(&bridge->ports, j, port)
-				if (port->vlans.in_doubt)
+				if (port->vlans.in_doubt || port->vlans.due)
 					ifindex = j;
 	spin_unlock_bh(&monitor->lock);
 	return ifindex;
 }
 
+static int fb_vlan_ask_all(struct fb_monitor *monitor)
+{
+	struct fb_vlan_inquiry *inquiry;
+	unsigned int seq;
+	int ifindex, err;
+
+	if (!fb_vlan_next(monitor, &seq))
+		return 0;
+	inquiry = kvmalloc(sizeof(*inquiry), GFP_KERNEL);
+	if (!inquiry)
+		return -ENOMEM;
+	err = sock_create_kern(monitor->net, PF_NETLINK, SOCK_RAW, NETLINK_ROUTE,
+			       &inquiry->sock);
+	if (err)
+		goto out;
+	while (!err && (ifindex = fb_vlan_next(monitor, &seq)))
+		err = fb_vlan_ask(monitor, inquiry, ifindex, seq);
+	sock_release(inquiry->sock);
+out:
+	kvfree(inquiry);
+	return err;
+}
+
+/* What is left of an answer that could not be read goes with its socket. */
 static void fb_vlan_work(struct work_struct *work)
 {
 	struct fb_monitor *monitor = container_of(to_delayed_work(work),
 						  struct fb_monitor, vlan_work);
-	unsigned int seq;
-	int ifindex;
 
-	while ((ifindex = fb_vlan_next(monitor, &seq))) {
-		if (fb_vlan_ask(monitor, ifindex, seq)) {
-			queue_delayed_work(system_long_wq, &monitor->vlan_work,
-					   FB_VLAN_RETRY);
-			return;
-		}
+	if (fb_vlan_ask_all(monitor))
+		queue_delayed_work(system_long_wq, &monitor->vlan_work, FB_VLAN_RETRY);
+}
+
+/**
+ * fb_vlan_audit - have the bridge asked for the VLANs of all ports
+ * @bridge: the bridge; on
+ *
+ * What it has announced is believed meanwhile, for some time.
+ *
+ * Context: event lock held.
+ */
+void fb_vlan_audit(struct fb_bridge *bridge)
+{
+	struct fb_monitor *monitor = bridge->monitor;
+	struct fb_port *port;
+	unsigned long i;
+
+	lockdep_assert_held(&monitor->lock);
+	xa_for_each(&bridge->ports, i, port) {
+		struct fb_vlans *vlans = &port->vlans;
+
+		/* Without an answer since the last time. */
+		if (vlans->due && time_after(jiffies, vlans->asked + FB_VLAN_VALID))
+			fb_vlan_forget(vlans);
+		vlans->due = true;
 	}
+	mod_delayed_work(system_long_wq, &monitor->vlan_work, 0);
 }
 
 /**
@@ -270,10 +339,8 @@ void fb_vlan_doubt(struct fb_bridge *bridge)
 	unsigned long i;
 
 	lockdep_assert_held(&monitor->lock);
-	xa_for_each(&bridge->ports, i, port) {
-		port->vlans.in_doubt = true;
+	xa_for_each(&bridge->ports, i, port)
 		fb_vlan_forget(&port->vlans);
-	}
 	mod_delayed_work(system_long_wq, &monitor->vlan_work, 0);
 }
 

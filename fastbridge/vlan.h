@@ -13,6 +13,8 @@ struct nlmsghdr;
 /**
  * struct fb_vlans - the VLANs of a port
  * @in_doubt: the bridge has to be asked; until then there are none
+ * @due: it is to be asked, though it is believed what it has announced
+ * @asked: when it was last, in jiffies
  * @pvid: that of untagged frames which arrive, 0 for none
  * @forwards: by id, in which frames may be forwarded: the port is a member and
  *	the VLAN's state is forwarding
@@ -20,6 +22,8 @@ struct nlmsghdr;
  */
 struct fb_vlans {
 	bool in_doubt;
+	bool due;
+	unsigned long asked;
 	u16 pvid;
 	DECLARE_BITMAP(forwards, VLAN_N_VID);
 	DECLARE_BITMAP(untagged, VLAN_N_VID);
@@ -27,6 +31,7 @@ struct fb_vlans {
 
 void fb_vlan_announced(struct fb_monitor *monitor, const struct nlmsghdr *nlh);
 void fb_vlan_doubt(struct fb_bridge *bridge);
+void fb_vlan_audit(struct fb_bridge *bridge);
 void fb_vlan_init(struct fb_monitor *monitor);
 void fb_vlan_exit(struct fb_monitor *monitor);
 

@@ -25,6 +25,7 @@ static const struct command {
 	{ "segments", segments_main },
 	{ "mst", mst_main },
 	{ "announce", announce_main },
+	{ "hold", hold_main },
 };
 
 /*
@@ -57,5 +58,5 @@ int main(int argc, char **argv)
 		if (!strcmp(argv[1], commands[i].name))
 			return commands[i].main(argc - 1, argv + 1);
 	errx(2, "usage: frames exchange|soak|flood|reload|toggle|send|receive|fuzz|"
-	     "segments|mst|announce [ARGUMENT...]");
+	     "segments|mst|announce|hold [ARGUMENT...]");
 }
