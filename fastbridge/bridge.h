@@ -39,6 +39,7 @@ enum fb_filter {
  * @mode: enum fb_mode; written under RTNL
  * @xmit: enum fb_xmit; written under RTNL
  * @aggregate: enum fb_aggregate; written under RTNL
+ * @sends: both of these, for one look at them
  * @suppresses_nd: how many ports have neigh_suppress set; written under the event lock
  * @in_doubt: what is known of it may be wrong, and no port passes frames; under the event
  *	lock
@@ -59,8 +60,13 @@ struct fb_bridge {
 	struct net_device *dev;
 	struct fb_monitor *monitor;
 	u8 mode;
-	u8 xmit;
-	u8 aggregate;
+	union {
+		struct {
+			u8 xmit;
+			u8 aggregate;
+		};
+		__le16 sends;
+	};
 	u8 filter;
 	bool in_doubt;
 	unsigned int suppresses_nd;

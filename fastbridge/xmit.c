@@ -21,17 +21,23 @@
 #include "trace.h"
 #include "xmit.h"
 
-static __always_inline bool fb_egress_watched(const struct net_device *dev)
+static __always_inline bool fb_egress_hooked(const struct net_device *dev)
 {
+	unsigned long hooks = 0;
+
+	/* One look for both. */
 #ifdef CONFIG_NET_EGRESS
-	if (rcu_access_pointer(dev->miniq_egress))
-		return true;
+	hooks |= (unsigned long)rcu_access_pointer(dev->miniq_egress);
 #endif
 #ifdef CONFIG_NETFILTER_EGRESS
-	if (rcu_access_pointer(dev->nf_hooks_egress))
-		return true;
+	hooks |= (unsigned long)rcu_access_pointer(dev->nf_hooks_egress);
 #endif
-	return dev_nit_active((struct net_device *)dev);
+	return hooks;
+}
+
+static __always_inline bool fb_egress_watched(const struct net_device *dev)
+{
+	return fb_egress_hooked(dev) || dev_nit_active((struct net_device *)dev);
 }
 
 /**
@@ -58,21 +64,25 @@ bool fb_xmit_scheduled(const struct net_device *dev)
  * its own.
  */
 static __always_inline struct netdev_queue *
-fb_pick_txq(struct sk_buff *skb, struct net_device *dev, int cpu, u16 *index)
+fb_pick_txq(struct sk_buff *skb, struct net_device *dev, int cpu)
 {
+	u16 index;
+
 #ifdef CONFIG_XPS
 	if (!fb_names_sender(skb))
 		skb->sender_cpu = cpu + 1;
 #endif
-	*index = 0;
-	if (dev->real_num_tx_queues <= 1)
-		return netdev_get_tx_queue(dev, 0);
-	if (dev->netdev_ops->ndo_select_queue)
-		*index = dev->netdev_ops->ndo_select_queue(dev, skb, NULL);
-	else
-		*index = netdev_pick_tx(dev, skb, NULL);
-	*index = netdev_cap_txqueue(dev, *index);
-	return netdev_get_tx_queue(dev, *index);
+	if (unlikely(dev->real_num_tx_queues > 1)) {
+		if (dev->netdev_ops->ndo_select_queue)
+			index = dev->netdev_ops->ndo_select_queue(dev, skb, NULL);
+		else
+			index = netdev_pick_tx(dev, skb, NULL);
+		index = netdev_cap_txqueue(dev, index);
+		skb_set_queue_mapping(skb, index);
+		return netdev_get_tx_queue(dev, index);
+	}
+	skb_set_queue_mapping(skb, 0);
+	return netdev_get_tx_queue(dev, 0);
 }
 
 /*
@@ -160,6 +170,16 @@ static bool fb_checksum_offloaded(struct sk_buff *skb,
 	       skb->csum_offset == offsetof(struct udphdr, check);
 }
 
+/* What a card with TLS offload has decrypted is for a socket here; the core drops it. */
+static __always_inline bool fb_is_decrypted(const struct sk_buff *skb)
+{
+#ifdef CONFIG_TLS_DEVICE
+	return skb->decrypted;
+#else
+	return false;
+#endif
+}
+
 /*
  * Does the device take this large, scattered, tagged or not yet checksummed frame as it
  * is? If not, it is for dev_queue_xmit() to segment, linearise, tag or checksum it.
@@ -168,6 +188,8 @@ static noinline bool fb_device_takes(struct sk_buff *skb)
 {
 	netdev_features_t features = netif_skb_features(skb);
 
+	if (fb_is_decrypted(skb))
+		return false;
 	if (skb_vlan_tag_present(skb) &&
 	    !vlan_hw_offload_capable(features, skb->vlan_proto))
 		return false;
@@ -187,33 +209,26 @@ static noinline bool fb_device_takes(struct sk_buff *skb)
 
 static __always_inline bool fb_is_plain(const struct sk_buff *skb)
 {
-	return !skb_is_nonlinear(skb) && !skb_is_gso(skb) &&
-	       !skb_vlan_tag_present(skb) &&
-	       skb->ip_summed != CHECKSUM_PARTIAL;
+	return skb->ip_summed != CHECKSUM_PARTIAL &&
+	       !skb_is_nonlinear(skb) && !skb_is_gso(skb) &&
+	       !skb_vlan_tag_present(skb) && !fb_is_decrypted(skb);
 }
 
-/*
- * The queue's number takes the place of that on which the frame arrived, by which the core
- * chooses: a frame that stays here keeps the latter.
- */
 static __always_inline bool fb_start_xmit(struct sk_buff *skb, struct net_device *dev,
-					  struct netdev_queue *txq, u16 index)
+					  struct netdev_queue *txq, int cpu)
 {
-	const u16 arrived_on = skb_get_queue_mapping(skb);
 	int ret = NETDEV_TX_BUSY;
 
+#ifdef CONFIG_NET_CLS_ACT
+	skb->tc_at_ingress = 0;
+#endif
 	dev_xmit_recursion_inc();
-	HARD_TX_LOCK(dev, txq, smp_processor_id());
-	if (!netif_xmit_frozen_or_stopped(txq)) {
-		skb_set_queue_mapping(skb, index);
+	HARD_TX_LOCK(dev, txq, cpu);
+	if (!netif_xmit_frozen_or_stopped(txq))
 		ret = netdev_start_xmit(skb, dev, txq, false);
-	}
 	HARD_TX_UNLOCK(dev, txq);
 	dev_xmit_recursion_dec();
-	if (likely(dev_xmit_complete(ret)))
-		return true;
-	skb_set_queue_mapping(skb, arrived_on);
-	return false;
+	return dev_xmit_complete(ret);
 }
 
 /*
@@ -225,23 +240,23 @@ static __always_inline bool fb_xmit_direct(struct sk_buff *skb, struct net_devic
 {
 	const int cpu = smp_processor_id();
 	struct netdev_queue *txq;
-	u16 index;
+	u16 arrived_on;
 
+	if (!fb_is_plain(skb) && !fb_device_takes(skb))
+		return false;
 	if (unlikely(fb_egress_watched(dev) || skb_dst(skb) ||
 		     skb_sec_path(skb) || fb_socket_matters(skb, dev)))
 		return false;
-	if (!fb_is_plain(skb) && !fb_device_takes(skb))
-		return false;
 
-	txq = fb_pick_txq(skb, dev, cpu, &index);
-	if (unlikely(!fb_qdisc_passable(dev, rcu_dereference_bh(txq->qdisc)) ||
-		     READ_ONCE(txq->xmit_lock_owner) == cpu))
-		return false;
-
-#ifdef CONFIG_NET_CLS_ACT
-	skb->tc_at_ingress = 0;
-#endif
-	return fb_start_xmit(skb, dev, txq, index);
+	arrived_on = skb_get_queue_mapping(skb);
+	txq = fb_pick_txq(skb, dev, cpu);
+	if (likely(fb_qdisc_passable(dev, rcu_dereference_bh(txq->qdisc)) &&
+		   READ_ONCE(txq->xmit_lock_owner) != cpu &&
+		   fb_start_xmit(skb, dev, txq, cpu)))
+		return true;
+	/* The core chooses by the queue on which the frame arrived, in place of this one. */
+	skb_set_queue_mapping(skb, arrived_on);
+	return false;
 }
 
 /* @port is that whose counters tell of the frame. */
@@ -252,17 +267,22 @@ static noinline unsigned int fb_xmit_queued(struct sk_buff *skb, struct fb_port 
 	return NF_STOLEN;
 }
 
-static noinline struct sk_buff *fb_unshare(struct sk_buff *skb)
-{
-	return skb_share_check(skb, GFP_ATOMIC);
-}
-
-static noinline void fb_set_tag(struct sk_buff *skb, const struct fb_port *in, u32 tag)
+static void fb_set_tag(struct sk_buff *skb, const struct fb_port *in, u32 tag)
 {
 	if (tag & FB_TAG_PUT)
 		__vlan_hwaccel_put_tag(skb, READ_ONCE(in->bridge->vlan_proto), (u16)tag);
 	else
 		__vlan_hwaccel_clear_tag(skb);
+}
+
+/* A frame that nobody else has, with the tag that it is to have. */
+static noinline struct sk_buff *fb_own_tagged(struct sk_buff *skb, const struct fb_port *in,
+					      u32 tag)
+{
+	skb = skb_share_check(skb, GFP_ATOMIC);
+	if (skb && tag)
+		fb_set_tag(skb, in, tag);
+	return skb;
 }
 
 /* What the bridge does to every frame that it forwards. */
@@ -290,21 +310,25 @@ unsigned int fb_xmit(struct sk_buff *skb, struct fb_port *in, struct fb_port *ou
 	const struct fb_bridge *bridge = in->bridge;
 	struct net_device *dev = out->dev;
 
-	if (unlikely(skb_shared(skb))) {
-		skb = fb_unshare(skb);
+	if (unlikely(skb_shared(skb) || tag)) {
+		skb = fb_own_tagged(skb, in, tag);
 		if (!skb)
 			return NF_STOLEN;
 	}
-	if (unlikely(tag))
-		fb_set_tag(skb, in, tag);
 
 	fb_stats_forward(in->stats, 1, skb->len + ETH_HLEN);
 	trace_fastbridge_forward(in, out, skb);
-	if (unlikely(READ_ONCE(bridge->aggregate)) &&
-	    fb_aggregate(skb, in, out))
-		return NF_STOLEN;
+	/* The same as xmit == FB_XMIT_DIRECT && aggregate == FB_AGGREGATE_OFF. */
+	if (unlikely(READ_ONCE(bridge->sends) != cpu_to_le16(FB_XMIT_DIRECT))) {
+		if (READ_ONCE(bridge->aggregate) && fb_aggregate(skb, in, out))
+			return NF_STOLEN;
+		if (READ_ONCE(bridge->xmit) != FB_XMIT_DIRECT) {
+			fb_make_forwarded(skb, dev);
+			return fb_xmit_queued(skb, in);
+		}
+	}
 	fb_make_forwarded(skb, dev);
-	if (READ_ONCE(bridge->xmit) != FB_XMIT_DIRECT || !fb_xmit_direct(skb, dev))
+	if (!fb_xmit_direct(skb, dev))
 		return fb_xmit_queued(skb, in);
 	return NF_STOLEN;
 }
@@ -316,11 +340,9 @@ unsigned int fb_xmit(struct sk_buff *skb, struct fb_port *in, struct fb_port *ou
  */
 void fb_xmit_held(struct sk_buff *skb, struct fb_port *out)
 {
-	if (unlikely(skb_shared(skb))) {
-		skb = fb_unshare(skb);
-		if (!skb)
-			return;
-	}
+	skb = skb_share_check(skb, GFP_ATOMIC);
+	if (!skb)
+		return;
 	if (skb_is_gso(skb))
 		fb_stats_add(out->stats, FB_AGGREGATED_PACKETS,
 			     skb_shinfo(skb)->gso_segs);
