@@ -278,7 +278,7 @@ static __always_inline u32 fb_find_tag(const struct fb_way *way)
 	if (likely(way->filter == FB_FILTER_NONE))
 		return FB_TAG_KEEP;
 	if (test_bit(way->vid, way->out->vlans.untagged))
-		return FB_TAG_CLEAR;
+		return way->tagged ? FB_TAG_CLEAR : FB_TAG_KEEP;
 	return way->tagged ? FB_TAG_KEEP : FB_TAG_PUT | way->vid;
 }
 

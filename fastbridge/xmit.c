@@ -209,9 +209,9 @@ static noinline bool fb_device_takes(struct sk_buff *skb)
 
 static __always_inline bool fb_is_plain(const struct sk_buff *skb)
 {
-	return skb->ip_summed != CHECKSUM_PARTIAL &&
-	       !skb_is_nonlinear(skb) && !skb_is_gso(skb) &&
-	       !skb_vlan_tag_present(skb) && !fb_is_decrypted(skb);
+	return likely(skb->ip_summed != CHECKSUM_PARTIAL &&
+		      !skb_is_nonlinear(skb) && !skb_is_gso(skb) &&
+		      !skb_vlan_tag_present(skb) && !fb_is_decrypted(skb));
 }
 
 static __always_inline bool fb_start_xmit(struct sk_buff *skb, struct net_device *dev,
