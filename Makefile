@@ -73,10 +73,12 @@ $(B)/tools/fastnet: $(FASTNET)
 INSTALL := INSTALL_MOD_DIR=updates INSTALL_MOD_PATH=$(DESTDIR) modules_install
 install: modules tools
 	$(MAKE) -C $(KDIR) M=$(abspath $(MODULES))/fastbridge $(INSTALL)
-	$(MAKE) -C $(KDIR) M=$(NETBACK)/$(DRIVER) CONFIG_XEN_NETDEV_BACKEND=m $(INSTALL)
+	if netback/fits $(KVER) $(NETBACK)/$(DRIVER)/xen-netback.ko; then \
+		$(MAKE) -C $(KDIR) M=$(NETBACK)/$(DRIVER) CONFIG_XEN_NETDEV_BACKEND=m $(INSTALL); fi
 	depmod -b $(DESTDIR)/ $(KVER)
-	install -D -m 755 tools/hotplug/vif-post.d/xen-fastnet.hook \
-		$(DESTDIR)/etc/xen/scripts/vif-post.d/xen-fastnet.hook
+	install -D -m 644 tools/modprobe/xen-fastnet.conf $(DESTDIR)/lib/modprobe.d/xen-fastnet.conf
+	install -D -m 755 -t $(DESTDIR)/etc/xen/scripts/vif-post.d tools/hotplug/conffile/xen-fastnet.hook
+	install -D -m 644 -t $(DESTDIR)/usr/lib/xen-fastnet tools/hotplug/vif-post.d/xen-fastnet.hook
 	install -D -m 755 $(B)/tools/fastnet $(DESTDIR)/usr/sbin/fastnet
 	install -D -m 644 tools/man/fastnet.8 $(DESTDIR)/usr/share/man/man8/fastnet.8
 	install -D -m 644 tools/man/fastnet.conf.5 $(DESTDIR)/usr/share/man/man5/fastnet.conf.5
