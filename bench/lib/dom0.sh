@@ -67,7 +67,7 @@ guest_config() {
 	number=$(place_number "$1")
 	cat <<-EOF
 	name = "$1"
-	type = "pv"
+	type = "$GUEST_TYPE"
 	kernel = "/boot/linux"
 	ramdisk = "/bench/guest/initramfs.cpio"
 	extra = "console=hvc0 loglevel=7 panic=-1 rodata=off bench.number=$number $GUEST_APPEND"

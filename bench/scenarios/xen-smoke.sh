@@ -11,6 +11,8 @@ guest_create guest2
 guest_wait guest1
 guest_wait guest2
 say "guests are up"
+type=$(xl list -l | jq -r '.[].config.c_info | select(.name == "guest1").type')
+[ "$type" = "$GUEST_TYPE" ] || fail "guest1 is of type $type, not $GUEST_TYPE"
 
 [ "$(guest_run guest1 hostname)" = guest1 ] || fail "guest_run does not return the output"
 status=0
