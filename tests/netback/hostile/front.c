@@ -149,7 +149,7 @@ static int ctrl_early(struct front *f, const char *us)
 		if (time_after(jiffies, end))
 			return -ETIMEDOUT;
 		notify_remote_via_evtchn(f->ctrl_port);
-		udelay(20);
+		udelay(5);
 	}
 	udelay(wait);
 	WRITE_ONCE(f->ctrl.sring->req_prod, none + 100000);
