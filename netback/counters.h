@@ -28,9 +28,9 @@
 	/* frames from this guest that took the cut-through, their bytes */ \
 	X(CUTTHROUGH_PACKETS, cutthrough_packets)			\
 	X(CUTTHROUGH_BYTES, cutthrough_bytes)				\
-	/* how often such a frame waited for room on the receiver's ring */ \
+	/* how often such a frame waited for its receiver */ \
 	X(CUTTHROUGH_WAITS, cutthrough_waits)				\
-	/* batches of them that had to be done again in the ordinary way */ \
+	/* batches of them of which some had to be done in the ordinary way */ \
 	X(CUTTHROUGH_RETRIES, cutthrough_retries)			\
 	/* frames for the guest that were dropped: no room in the queue */ \
 	X(DROPS_QUEUE_FULL, drops_queue_full)				\

@@ -61,6 +61,16 @@ void xenvif_notify_rx_now(struct xenvif_queue *queue)
 	notify_remote_via_irq(queue->rx_irq);
 }
 
+/**
+ * xenvif_notify_early - may the guest have to be told before it has received anything?
+ * @queue: the guest's queue
+ */
+bool xenvif_notify_early(const struct xenvif_queue *queue)
+{
+	return mode_of(queue) == XENVIF_NOTIFY_EARLY_EOC &&
+	       queue->vif->early_notify;
+}
+
 /* The guest has seen all there was and waits for an event. */
 static bool rx_guest_waits(const struct xenvif_queue *queue)
 {
@@ -78,8 +88,7 @@ static bool rx_guest_waits(const struct xenvif_queue *queue)
  */
 void xenvif_notify_rx_begin(struct xenvif_queue *queue)
 {
-	if (mode_of(queue) != XENVIF_NOTIFY_EARLY_EOC ||
-	    !queue->vif->early_notify || !rx_guest_waits(queue))
+	if (!xenvif_notify_early(queue) || !rx_guest_waits(queue))
 		return;
 	xenvif_count(queue->vif, EARLY_NOTIFICATIONS, 1);
 	xenvif_notify_rx_now(queue);
@@ -116,16 +125,31 @@ void xenvif_notify_rx_end(struct xenvif_queue *queue)
 /**
  * xenvif_notify_tx_later - may responses wait for the end of the batch?
  * @queue: the guest's queue
+ *
+ * Whoever is told so sees to it that xenvif_notify_tx_due() is asked at that end.
  */
-bool xenvif_notify_tx_later(const struct xenvif_queue *queue)
+bool xenvif_notify_tx_later(struct xenvif_queue *queue)
 {
+	lockdep_assert_held(&queue->response_lock);
 	switch (mode_of(queue)) {
 	case XENVIF_NOTIFY_EOC:
 	case XENVIF_NOTIFY_EARLY_EOC:
+		WRITE_ONCE(queue->notify.tx_due, true);
 		return true;
 	default:
 		return false;
 	}
+}
+
+/**
+ * xenvif_notify_tx_due - have responses waited for the end of the batch?
+ * @queue: the guest's queue
+ *
+ * Context: without the lock: whoever made some sees at least those.
+ */
+bool xenvif_notify_tx_due(const struct xenvif_queue *queue)
+{
+	return READ_ONCE(queue->notify.tx_due);
 }
 
 /**

@@ -13,21 +13,26 @@ struct xenvif_queue;
  * @by_batch: what "adaptive" has decided
  * @window_start: when it has last looked at the rate, in jiffies
  * @window_packets: frames that the guest had received then
+ * @tx_due: responses on the transmit ring wait for the end of their batch
  *
- * All of it belongs to the thread that fills the guest's receive ring.
+ * The last belongs to the queue's response_lock, all else to the thread that fills the
+ * guest's receive ring.
  */
 struct xenvif_notify {
 	bool rx_due;
 	bool by_batch;
 	unsigned long window_start;
 	u64 window_packets;
+	bool tx_due;
 };
 
+bool xenvif_notify_early(const struct xenvif_queue *queue);
 void xenvif_notify_rx_begin(struct xenvif_queue *queue);
 void xenvif_notify_rx(struct xenvif_queue *queue);
 void xenvif_notify_rx_now(struct xenvif_queue *queue);
 void xenvif_notify_rx_end(struct xenvif_queue *queue);
-bool xenvif_notify_tx_later(const struct xenvif_queue *queue);
+bool xenvif_notify_tx_later(struct xenvif_queue *queue);
+bool xenvif_notify_tx_due(const struct xenvif_queue *queue);
 void xenvif_notify_tx(struct xenvif_queue *queue);
 
 #endif /* __XEN_NETBACK_NOTIFY_H__ */

@@ -165,23 +165,38 @@ void xenvif_tune_free(struct xenvif *vif)
 		xenvif_cut_put();
 }
 
-/* Whoever has it switched on holds on to fastbridge. */
-static int set_cutthrough(struct xenvif *vif, unsigned int value)
+/* Whoever has it switched on holds on to fastbridge, and what is connected has memory for it. */
+static int cutthrough_on(struct xenvif *vif)
 {
-	int err;
+	int err = xenvif_cut_get();
 
-	if (value == vif->tune.cutthrough)
-		return 0;
-	if (value) {
-		err = xenvif_cut_get();
-		if (err)
-			return err;
-		/* Who sees it set must find fastbridge's functions. */
-		smp_store_release(&vif->tune.cutthrough, 1);
-	} else {
+	if (err)
+		return err;
+	WRITE_ONCE(vif->tune.cutthrough, 1);
+	if (test_bit(VIF_STATUS_CONNECTED, &vif->status))
+		err = xenvif_cut_on(vif);
+	if (err) {
 		WRITE_ONCE(vif->tune.cutthrough, 0);
 		xenvif_cut_put();
 	}
+	return err;
+}
+
+static void cutthrough_off(struct xenvif *vif)
+{
+	WRITE_ONCE(vif->tune.cutthrough, 0);
+	if (test_bit(VIF_STATUS_CONNECTED, &vif->status))
+		xenvif_cut_off(vif);
+	xenvif_cut_put();
+}
+
+static int set_cutthrough(struct xenvif *vif, unsigned int value)
+{
+	if (value == vif->tune.cutthrough)
+		return 0;
+	if (value)
+		return cutthrough_on(vif);
+	cutthrough_off(vif);
 	return 0;
 }
 
@@ -205,7 +220,7 @@ static int set_offload(struct xenvif *vif, unsigned int value)
  *
  * Context: RTNL, or the vif's probe.
  * Return: 0; -EINVAL if @value is out of range; -EOPNOTSUPP for cutthrough without
- * fastbridge; xenstore's error for offload. Nothing has changed on an error.
+ * fastbridge, -ENOMEM; xenstore's error for offload. Nothing has changed on an error.
  */
 int xenvif_tune_set(struct xenvif *vif, enum xenvif_tunable_id id,
 		    unsigned int value)

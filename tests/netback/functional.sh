@@ -72,6 +72,30 @@ maps_saved() {
 	grows most $((stock_maps / 2)) guest1 grant_maps intact guest1 guest2 600
 }
 
+# counts FRAMES: sets $rx and $tx to the bytes that guest1's vif has counted of what it sent,
+# and guest2's of what it got, of so many frames of 60.
+counts() {
+	rx=$(dev_counter "$(guest_vif guest1)" rx_bytes)
+	tx=$(dev_counter "$(guest_vif guest2)" tx_bytes)
+	[ "$(pktgen_udp guest1 guest2 "$1" 60)" -ge $(($1 * 9 / 10)) ] || return 1
+	rx=$(($(dev_counter "$(guest_vif guest1)" rx_bytes) - rx))
+	tx=$(($(dev_counter "$(guest_vif guest2)" tx_bytes) - tx))
+	echo "$1 frames of 60 bytes: sent $rx, got $tx"
+}
+
+# The driver counts what comes in without the Ethernet header, what goes out with it, and people
+# bill by that. What the guests say to each other besides is little.
+bytes_are_stock() {
+	knobs cutthrough 0
+	counts 1000 || return 1
+	stock_rx=$rx stock_tx=$tx
+	knobs cutthrough 1
+	grows least 900 guest1 cutthrough_packets counts 1000 || return 1
+	off=$((rx - stock_rx + tx - stock_tx))
+	[ "$stock_rx" -ge 46000 ] && [ $((rx - stock_rx)) -lt 3000 ] &&
+		[ $((stock_rx - rx)) -lt 3000 ] && [ $off -lt 6000 ] && [ $off -gt -6000 ]
+}
+
 # refused COMMAND...: it fails with an error.
 refused() {
 	if "$@" 2> "$work/error"; then
@@ -366,6 +390,7 @@ check 'cut-through: few mappings' maps_saved
 # In two parts each it would be over 2,000 copies.
 check 'cut-through: pages are copied whole' \
 	grows most 1650 guest1 grant_copies iperf guest1 guest2 -n 4M -l 64K
+check 'cut-through: bytes are counted as ever' bytes_are_stock
 check 'wrong values are refused' knobs_refuse
 check 'counters cannot be written' counters_refuse
 check 'ethtool agrees' ethtool_agrees

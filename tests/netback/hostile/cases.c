@@ -624,6 +624,24 @@ static void rx_readonly(struct front *f, const char *arguments)
 	rx_post_anew(f, RX_READONLY);
 }
 
+/*
+ * "rx-trickle SECONDS": one buffer every nine milliseconds, as one who is nearly, but never
+ * quite, done for.
+ */
+static void rx_trickle(struct front *f, const char *arguments)
+{
+	unsigned int seconds;
+	unsigned long end;
+
+	if (kstrtouint(arguments, 0, &seconds))
+		return;
+	end = jiffies + seconds * HZ;
+	while (time_before(jiffies, end) && !signal_pending(current)) {
+		rx_take_one(f);
+		msleep_interruptible(9);
+	}
+}
+
 /* Takes what has been received. */
 static void rx_take_all(struct front *f, const char *arguments)
 {
@@ -782,6 +800,7 @@ static const struct {
 	{ "rx-never-granted", rx_never_granted },
 	{ "rx-readonly", rx_readonly },
 	{ "rx-take", rx_take_all },
+	{ "rx-trickle", rx_trickle },
 	{ "rx-good", rx_good },
 	{ "ctrl", ctrl },
 	{ "ctrl-bad-queue", ctrl_bad_queue },

@@ -126,6 +126,7 @@ struct xen_netif_extra_info *extra_add(struct front *f, u8 type);
 void kick(struct front *f);
 void push(struct front *f);
 void poll_all(struct front *f);
+void rx_take_one(struct front *f);
 void settle(struct front *f);
 void settle_for(struct front *f, unsigned int wait);
 unsigned int unanswered(struct front *f);

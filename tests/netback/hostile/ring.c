@@ -188,7 +188,8 @@ static void rx_take(struct front *f, const struct xen_netif_rx_response *respons
 		f->tally.answered++;
 }
 
-static void rx_poll(struct front *f)
+/* Up to so many. */
+static void rx_poll(struct front *f, unsigned int most)
 {
 	const RING_IDX end = READ_ONCE(f->rx.sring->rsp_prod);
 	union xen_netif_rx_sring_entry entry;
@@ -198,7 +199,7 @@ static void rx_poll(struct front *f)
 	virt_rmb(); /* the responses after their number */
 	if (f->rx.rsp_cons == end)
 		return;
-	while (f->rx.rsp_cons != end) {
+	while (f->rx.rsp_cons != end && most--) {
 		slot = f->rx.rsp_cons++ & (RX_SLOTS - 1);
 		entry = f->rx.sring->ring[slot];
 		if (f->rx_extra)
@@ -210,10 +211,15 @@ static void rx_poll(struct front *f)
 	rx_push(f);
 }
 
+void rx_take_one(struct front *f)
+{
+	rx_poll(f, 1);
+}
+
 void poll_all(struct front *f)
 {
 	tx_poll(f);
-	rx_poll(f);
+	rx_poll(f, UINT_MAX);
 }
 
 /* Until all is answered, or nothing has been for so many milliseconds. */
@@ -224,7 +230,7 @@ void settle_for(struct front *f, unsigned int wait)
 	while (unanswered(f) && time_before(jiffies, end)) {
 		if (tx_poll(f))
 			end = jiffies + msecs_to_jiffies(wait);
-		rx_poll(f);
+		rx_poll(f, UINT_MAX);
 		usleep_range(50, 200);
 	}
 	poll_all(f);
