@@ -7,30 +7,50 @@
  * bridge handle frames of up to 64 KiB, and what the card lacks the kernel's core does for
  * it, after the bridge and the card's queue, as the frame is handed to the card. "native"
  * offers what the card can do itself. The cards are the ports of the vif's bridge that
- * do not lead to a guest.
+ * do not lead to a guest, that is, neither vifs nor the taps of device models, which libxl
+ * names after the vif that they stand in for. Open vSwitch's bridges cannot be told apart in
+ * the kernel, where all their ports have one master; there "native" offers all, too.
  *
  * A guest looks at its offers when it connects; so they are written when the vif joins a
- * bridge, which the toolstack has it do before the guest starts, and when offload is set.
+ * bridge, which the toolstack has it do before the guest starts, when a card does, leaves it
+ * or changes what it can do, and when offload is set.
  *
  * That IPv4's checksums are offered always is part of the ring protocol.
  *
- * Locking: RTNL, under which xenstore is written to; its daemon does without RTNL. The
- * xenbus device of a vif is its network device's parent and outlives it; its node in
- * xenstore may not. The notifier is there before the first vif is and after the last.
+ * Locking: what is offered is found under RTNL; xenstore, whose daemon may take its time, is
+ * written to without, by the vif's own work. That is queued under RTNL, by who may have
+ * changed something, and looks anew. The xenbus device of a vif is its network device's
+ * parent and outlives it; its node in xenstore may not. The notifier is there before the
+ * first vif is and after the last.
  */
 #include "common.h"
 
 #include <linux/rtnetlink.h>
+#include <linux/workqueue.h>
 #include <net/rtnetlink.h>
 
 #define OFFERS (NETIF_F_SG | NETIF_F_TSO | NETIF_F_TSO6 | NETIF_F_IPV6_CSUM)
 
-/* A vif, or the tap of a device model. */
-static bool leads_to_guest(const struct net_device *port)
+static const char tap_suffix[] = "-emu";
+
+/* Is it the tap of a device model, and not, say, a VPN's? */
+static bool is_guests_tap(struct net_device *port)
 {
-	return xenvif_is_vif(port) ||
-	       (port->rtnl_link_ops &&
-		!strcmp(port->rtnl_link_ops->kind, "tun"));
+	int len = strlen(port->name) - strlen(tap_suffix);
+	struct net_device *vif;
+	char name[IFNAMSIZ];
+
+	if (!port->rtnl_link_ops || strcmp(port->rtnl_link_ops->kind, "tun") ||
+	    len <= 0 || strcmp(port->name + len, tap_suffix))
+		return false;
+	snprintf(name, sizeof(name), "%.*s", len, port->name);
+	vif = __dev_get_by_name(dev_net(port), name);
+	return vif && xenvif_is_vif(vif);
+}
+
+static bool is_card(struct net_device *port)
+{
+	return !xenvif_is_vif(port) && !is_guests_tap(port);
 }
 
 static netdev_features_t can_do(const struct net_device *port)
@@ -51,10 +71,10 @@ static netdev_features_t offers(struct xenvif *vif)
 	if (vif->tune.offload == XENVIF_OFFLOAD_EMULATE)
 		return features;
 	bridge = netdev_master_upper_dev_get(vif->dev);
-	if (!bridge)
+	if (!bridge || !netif_is_bridge_master(bridge))
 		return features;
 	netdev_for_each_lower_dev(bridge, port, iter) {
-		if (!leads_to_guest(port))
+		if (is_card(port))
 			features &= can_do(port);
 	}
 	return features;
@@ -84,22 +104,12 @@ static int write_offers(struct xenbus_transaction xbt,
 	return err;
 }
 
-/**
- * xenvif_offload_publish - write what the vif's guest is offered to xenstore
- * @vif: the vif
- *
- * Context: RTNL.
- * Return: 0 or a negative error; then what was offered before still is.
- */
-int xenvif_offload_publish(struct xenvif *vif)
+static int write_all_offers(struct xenbus_device *dev,
+			    netdev_features_t features)
 {
-	struct xenbus_device *dev = xenvif_to_xenbus_device(vif);
-	netdev_features_t features;
 	struct xenbus_transaction xbt;
 	int err;
 
-	ASSERT_RTNL();
-	features = offers(vif);
 	do {
 		err = xenbus_transaction_start(&xbt);
 		if (err)
@@ -114,24 +124,112 @@ int xenvif_offload_publish(struct xenvif *vif)
 	return err;
 }
 
+static void publish(struct work_struct *work)
+{
+	struct xenvif *vif = container_of(work, struct xenvif, offload_work);
+	netdev_features_t features;
+	int err;
+
+	rtnl_lock();
+	features = offers(vif);
+	rtnl_unlock();
+	err = write_all_offers(xenvif_to_xenbus_device(vif), features);
+	if (err)
+		netdev_warn(vif->dev, "cannot tell the guest of offloads: %d\n",
+			    err);
+}
+
+/**
+ * xenvif_offload_add - make a vif ready for what follows
+ * @vif: the vif, of which nobody knows yet
+ */
+void xenvif_offload_add(struct xenvif *vif)
+{
+	INIT_WORK(&vif->offload_work, publish);
+}
+
+/**
+ * xenvif_offload_remove - undo xenvif_offload_add()
+ * @vif: the vif, not registered any more
+ *
+ * Context: without RTNL.
+ */
+void xenvif_offload_remove(struct xenvif *vif)
+{
+	cancel_work_sync(&vif->offload_work);
+}
+
+/**
+ * xenvif_offload_publish - have what the vif's guest is offered written to xenstore
+ * @vif: the vif
+ *
+ * Context: RTNL.
+ */
+void xenvif_offload_publish(struct xenvif *vif)
+{
+	ASSERT_RTNL();
+	schedule_work(&vif->offload_work);
+}
+
+/**
+ * xenvif_offload_wait - wait until what was to be written is
+ * @vif: the vif
+ *
+ * Context: without RTNL.
+ */
+void xenvif_offload_wait(struct xenvif *vif)
+{
+	flush_work(&vif->offload_work);
+}
+
+static void publish_native(struct net_device *dev)
+{
+	struct xenvif *vif = netdev_priv(dev);
+
+	if (vif->tune.offload == XENVIF_OFFLOAD_NATIVE)
+		xenvif_offload_publish(vif);
+}
+
+/* A card of the bridge has come, gone or changed. */
+static void publish_to_bridge(struct net_device *bridge)
+{
+	struct net_device *port;
+	struct list_head *iter;
+
+	if (!bridge || !netif_is_bridge_master(bridge))
+		return;
+	netdev_for_each_lower_dev(bridge, port, iter) {
+		if (xenvif_is_vif(port))
+			publish_native(port);
+	}
+}
+
+static void on_change_upper(struct net_device *dev,
+			    const struct netdev_notifier_changeupper_info *info)
+{
+	if (!info->master)
+		return;
+	if (!xenvif_is_vif(dev))
+		publish_to_bridge(info->upper_dev);
+	else if (info->linking)
+		publish_native(dev);
+}
+
 static int on_event(struct notifier_block *block, unsigned long event,
 		    void *data)
 {
 	struct net_device *dev = netdev_notifier_info_to_dev(data);
-	struct netdev_notifier_changeupper_info *info = data;
-	struct xenvif *vif;
-	int err;
 
-	if (event != NETDEV_CHANGEUPPER || !xenvif_is_vif(dev) ||
-	    !info->master || !info->linking)
-		return NOTIFY_DONE;
-	vif = netdev_priv(dev);
-	if (vif->tune.offload == XENVIF_OFFLOAD_EMULATE)
-		return NOTIFY_DONE;
-	err = xenvif_offload_publish(vif);
-	if (err)
-		netdev_warn(dev, "cannot tell the guest of offloads: %d\n", err);
-	return NOTIFY_OK;
+	switch (event) {
+	case NETDEV_CHANGEUPPER:
+		on_change_upper(dev, data);
+		break;
+	case NETDEV_FEAT_CHANGE:
+		if (!xenvif_is_vif(dev))
+			publish_to_bridge(netdev_master_upper_dev_get(dev));
+		break;
+	}
+	return NOTIFY_DONE;
 }
 
 static struct notifier_block notifier = {
@@ -139,7 +237,7 @@ static struct notifier_block notifier = {
 };
 
 /**
- * xenvif_offload_init - begin to watch vifs join bridges
+ * xenvif_offload_init - begin to watch vifs and cards join bridges
  *
  * Return: 0 or a negative error.
  */

@@ -7,6 +7,9 @@ struct xenvif;
 
 int xenvif_offload_init(void);
 void xenvif_offload_exit(void);
-int xenvif_offload_publish(struct xenvif *vif);
+void xenvif_offload_add(struct xenvif *vif);
+void xenvif_offload_remove(struct xenvif *vif);
+void xenvif_offload_publish(struct xenvif *vif);
+void xenvif_offload_wait(struct xenvif *vif);
 
 #endif /* __XEN_NETBACK_OFFLOAD_H__ */

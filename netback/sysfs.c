@@ -4,7 +4,8 @@
  * stats/ with the high-water marks of the queues towards the guest.
  *
  * Locking: a write takes RTNL with a try and restarts the system call when it is held, as
- * all files of network devices do, since their removal under RTNL waits for their users.
+ * all files of network devices do, since their removal under RTNL waits for their users; the
+ * files here are gone before that, so that one may wait for work that takes RTNL.
  * Queues come and go with the guest; they are looked at under RCU, like in
  * xenvif_get_stats().
  */
@@ -93,6 +94,8 @@ static ssize_t xenvif_attr_store(struct kobject *kobj, struct attribute *attr,
 		return restart_syscall();
 	err = a->store(vif, a->id, buf);
 	rtnl_unlock();
+	if (!err && a->id == XENVIF_TUNE_offload)
+		xenvif_offload_wait(vif);
 	return err ? err : count;
 }
 

@@ -145,6 +145,7 @@ XENVIF_TUNABLES(XENVIF_TUNABLE_PARAM)
  */
 void xenvif_tune_init(struct xenvif *vif)
 {
+	xenvif_offload_add(vif);
 	kernel_param_lock(THIS_MODULE);
 	vif->tune = defaults;
 	kernel_param_unlock(THIS_MODULE);
@@ -161,6 +162,7 @@ void xenvif_tune_init(struct xenvif *vif)
  */
 void xenvif_tune_free(struct xenvif *vif)
 {
+	xenvif_offload_remove(vif);
 	if (vif->tune.cutthrough)
 		xenvif_cut_put();
 }
@@ -200,18 +202,6 @@ static int set_cutthrough(struct xenvif *vif, unsigned int value)
 	return 0;
 }
 
-static int set_offload(struct xenvif *vif, unsigned int value)
-{
-	unsigned int before = vif->tune.offload;
-	int err;
-
-	WRITE_ONCE(vif->tune.offload, value);
-	err = xenvif_offload_publish(vif);
-	if (err)
-		WRITE_ONCE(vif->tune.offload, before);
-	return err;
-}
-
 /**
  * xenvif_tune_set - change a value
  * @vif: the vif
@@ -220,7 +210,7 @@ static int set_offload(struct xenvif *vif, unsigned int value)
  *
  * Context: RTNL, or the vif's probe.
  * Return: 0; -EINVAL if @value is out of range; -EOPNOTSUPP for cutthrough without
- * fastbridge, -ENOMEM; xenstore's error for offload. Nothing has changed on an error.
+ * fastbridge, -ENOMEM. Nothing has changed on an error.
  */
 int xenvif_tune_set(struct xenvif *vif, enum xenvif_tunable_id id,
 		    unsigned int value)
@@ -229,9 +219,9 @@ int xenvif_tune_set(struct xenvif *vif, enum xenvif_tunable_id id,
 		return -EINVAL;
 	if (id == XENVIF_TUNE_cutthrough)
 		return set_cutthrough(vif, value);
-	if (id == XENVIF_TUNE_offload)
-		return set_offload(vif, value);
 	WRITE_ONCE(*field(&vif->tune, id), value);
+	if (id == XENVIF_TUNE_offload)
+		xenvif_offload_publish(vif);
 	return 0;
 }
 

@@ -242,6 +242,64 @@ native_alone() {
 	is_offered guest1 "$(native)" && [ $result -eq 0 ]
 }
 
+# A card's features, with which it joins a bridge that the vif is on already, and which change
+# there; another card that is on another bridge does not matter.
+native_follows() {
+	knob guest1 offload native
+	ip link set "$(uplink_dev)" nomaster
+	wait_for 10 is_offered guest1 1111 || { is_offered guest1 1111; return 1; }
+	modprobe dummy numdummies=0
+	ip link add card0 type dummy && ip link add card1 type dummy &&
+		ip link add xenbr1 type bridge || return 1
+	ethtool -K card1 sg off
+	ip link set card1 master xenbr1
+	ip link set card0 master xenbr0
+	sleep 1
+	is_offered guest1 1111 || return 1
+	ethtool -K card0 tso off
+	wait_for 10 is_offered guest1 1001 || { is_offered guest1 1001; return 1; }
+	ip link set card0 nomaster
+	wait_for 10 is_offered guest1 1111 || { is_offered guest1 1111; return 1; }
+	ip link set card1 master xenbr0
+	wait_for 10 is_offered guest1 0001 || { is_offered guest1 0001; return 1; }
+	ip link set "$(uplink_dev)" master xenbr0
+	ip link del card0 && ip link del card1 && ip link del xenbr1
+	wait_for 10 is_offered guest1 "$(native)" || { is_offered guest1 "$(native)"; return 1; }
+}
+
+offered_less() {
+	[ "$(offered guest1)" != 1111 ]
+}
+
+# The tap of guest1's device model leads to the guest; a VPN's, which does no TSO, is a card.
+native_knows_taps() {
+	ip link set "$(uplink_dev)" nomaster
+	modprobe tun
+	emulated=$(guest_vif guest1)-emu
+	ip tuntap add "$emulated" mode tap && ip tuntap add vpn-emu mode tap || return 1
+	ip link set "$emulated" master xenbr0
+	sleep 1
+	is_offered guest1 1111 || return 1
+	ip link set vpn-emu master xenbr0
+	wait_for 10 offered_less || { is_offered guest1 less; return 1; }
+	ip link del "$emulated" && ip link del vpn-emu
+	ip link set "$(uplink_dev)" master xenbr0
+	wait_for 10 is_offered guest1 "$(native)"
+}
+
+# While xenstored, which may take its time, has to be waited for, the network is not.
+native_holds_nobody_up() {
+	killall -STOP xenstored || return 1
+	echo native > "/sys/class/net/$1/netback/offload" &
+	writer=$!
+	sleep 1
+	result=0
+	timeout 5 ip link set lo up || result=$?
+	killall -CONT xenstored
+	wait $writer
+	return $result
+}
+
 native_by_default() {
 	for guest in guest1 guest2; do
 		xl destroy $guest
@@ -296,6 +354,9 @@ guest_offloads guest1 on
 check 'copied frames are intact' intact guest1 guest2 600 500
 check 'native follows the card' native_shows
 check 'native without a card' native_alone
+check 'native follows cards that come later' native_follows
+check 'native knows taps of guests from others' native_knows_taps
+check 'native: nobody waits for xenstored' native_holds_nobody_up "$(guest_vif guest1)"
 check 'native by default' native_by_default
 ! has_kmemleak || check 'nothing has leaked' leaks_nothing
 check_sum
