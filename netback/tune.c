@@ -94,11 +94,16 @@ static int print(enum xenvif_tunable_id id, unsigned int value, char *text)
 	return sysfs_emit(text, "%u\n", value);
 }
 
+static bool in_bounds(enum xenvif_tunable_id id, unsigned int value)
+{
+	return value >= tunables[id].least && value <= tunables[id].most;
+}
+
 /* Is @value within its bounds, and in order with what else is in @tuning? */
 static bool fits(const struct xenvif_tuning *tuning, enum xenvif_tunable_id id,
 		 unsigned int value)
 {
-	if (value < tunables[id].least || value > tunables[id].most)
+	if (!in_bounds(id, value))
 		return false;
 	if (id == XENVIF_TUNE_notify_low_rate)
 		return value <= tuning->notify_high_rate;
@@ -112,11 +117,12 @@ static enum xenvif_tunable_id param_id(const struct kernel_param *kp)
 	return (long)kp->arg;
 }
 
+/* They are set one by one, in any order: whether they fit together shows in the end. */
 static int param_set(const char *text, const struct kernel_param *kp)
 {
 	int value = parse(param_id(kp), text);
 
-	if (value < 0 || !fits(&defaults, param_id(kp), value))
+	if (value < 0 || !in_bounds(param_id(kp), value))
 		return -EINVAL;
 	*field(&defaults, param_id(kp)) = value;
 	return 0;
@@ -150,6 +156,10 @@ void xenvif_tune_init(struct xenvif *vif)
 	vif->tune = defaults;
 	kernel_param_unlock(THIS_MODULE);
 
+	if (vif->tune.notify_low_rate > vif->tune.notify_high_rate) {
+		netdev_warn(vif->dev, "notify_low_rate is above notify_high_rate, which it becomes\n");
+		vif->tune.notify_low_rate = vif->tune.notify_high_rate;
+	}
 	if (vif->tune.cutthrough && xenvif_cut_get()) {
 		netdev_info(vif->dev, "no cut-through without fastbridge\n");
 		vif->tune.cutthrough = 0;

@@ -340,12 +340,17 @@ defaults_apply() {
 	xl destroy guest2
 	wait_for 20 rmmod xen-netback || return 1
 	refused insmod "$MODULES/xen-netback.ko" tx_budget=100 || return 1
-	insmod "$MODULES/xen-netback.ko" rx_queue_packets=128 notify=eoc cutthrough=1
+	# Both above the upper one's default: each is good by itself, in either order.
+	insmod "$MODULES/xen-netback.ko" notify_high_rate=30000 notify_low_rate=20000 &&
+		rmmod xen-netback || return 1
+	insmod "$MODULES/xen-netback.ko" rx_queue_packets=128 notify=eoc cutthrough=1 \
+		notify_low_rate=20000 notify_high_rate=30000 || return 1
 	guest_create guest1 'vcpus = 2' && guest_create guest2 'vcpus = 2' &&
 		guest_wait guest1 && guest_wait guest2 && guests_ready guest1 guest2 || return 1
 	for guest in guest1 guest2; do
 		[ "$(knob $guest rx_queue_packets)" = 128 ] && [ "$(knob $guest notify)" = eoc ] &&
-			[ "$(knob $guest cutthrough)" = 1 ] || return 1
+			[ "$(knob $guest cutthrough)" = 1 ] &&
+			[ "$(knob $guest notify_low_rate)" = 20000 ] || return 1
 	done
 }
 
