@@ -5,7 +5,7 @@
  * is and what comes in, is still within it.
  *
  * All that is kept of it is when it will be full again, which each nanosecond spent puts off
- * by what it takes to earn one. Who has spent more than there was begins with nothing.
+ * by what it takes to earn one. Who has spent more than there was earns that first.
  *
  * Locking: its owner's.
  */
@@ -38,6 +38,5 @@ bool xenvif_budget_affords(const struct xenvif_budget *budget, u64 now, u64 ns)
  */
 void xenvif_budget_charge(struct xenvif_budget *budget, u64 now, u64 ns)
 {
-	budget->full_at = min(max(budget->full_at, now) + ns * BUDGET_EARNED_IN,
-			      now + BUDGET_FULL_IN);
+	budget->full_at = max(budget->full_at, now) + ns * BUDGET_EARNED_IN;
 }

@@ -106,7 +106,8 @@ static bool takes_frame(const struct xenvif *vif, const struct ethhdr *eth,
 
 /*
  * The queue that the core would choose; what it does for an skb without a history is to
- * scale the hash of its flow. Negative if it has been told otherwise.
+ * scale the hash of its flow. Negative if it has been told otherwise, or if the flow cannot be
+ * told by the header alone.
  */
 static int pick_queue(const struct xenvif *vif, const struct ethhdr *eth,
 		      const struct cut_frame *frame)
@@ -124,9 +125,10 @@ static int pick_queue(const struct xenvif *vif, const struct ethhdr *eth,
 		return -1;
 #endif
 	memset(&keys, 0, sizeof(keys));
-	__skb_flow_dissect(dev_net(dev), NULL, &flow_keys_dissector, &keys, eth,
-			   eth->h_proto, ETH_HLEN, frame->header,
-			   FLOW_DISSECTOR_F_STOP_AT_FLOW_LABEL);
+	if (!__skb_flow_dissect(dev_net(dev), NULL, &flow_keys_dissector, &keys,
+				eth, eth->h_proto, ETH_HLEN, frame->header,
+				FLOW_DISSECTOR_F_STOP_AT_FLOW_LABEL))
+		return -1;
 	return reciprocal_scale(flow_hash_from_keys(&keys),
 				dev->real_num_tx_queues);
 }

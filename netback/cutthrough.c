@@ -26,7 +26,8 @@
  *  - of the sender's, in its struct xenvif_cut, so that a hundred receivers who take nothing
  *    cost it no more than one. It is charged for what a wait has really taken, at its end,
  *    when its ring is looked at again; one is begun only if its whole length can be paid for.
- *    So it may be over by as much as the last timer was late, which is the machine's doing.
+ *    So it may be over by as much as the last timer was late, which is the machine's doing,
+ *    and which it has to earn before it waits again.
  *  - of the receiver's, in its gate, all senders' waits together, so that who is behind costs
  *    none of them more than that. It is charged CUT_WAIT_NS in advance, under the gate's lock.
  *
@@ -248,27 +249,31 @@ void xenvif_cut_stop(struct xenvif_queue *queue)
 	WRITE_ONCE(cut->waiting, false);
 }
 
-/* The common event channel of both rings, which the poll has not ended, is the receive ring's. */
-static void end_common_event(struct xenvif_queue *queue)
+/**
+ * xenvif_cut_waits - is the ring to be left alone after this poll, until the timer fires?
+ * @cut: the sender's state
+ *
+ * If the timer fires after this was asked, it has the queue polled again.
+ *
+ * Context: the queue's NAPI poll, not yet complete.
+ */
+bool xenvif_cut_waits(const struct xenvif_cut *cut)
+{
+	return READ_ONCE(cut->waiting);
+}
+
+/**
+ * xenvif_cut_end_poll - a poll is complete, after which the ring is left alone
+ * @queue: the queue
+ *
+ * The common event channel of both rings, which the poll has not ended, is the receive ring's.
+ */
+void xenvif_cut_end_poll(struct xenvif_queue *queue)
 {
 	if (queue->tx_irq == queue->rx_irq &&
 	    atomic_fetch_andnot(NETBK_COMMON_EOI, &queue->eoi_pending) &
 	    NETBK_COMMON_EOI)
 		xen_irq_lateeoi(queue->tx_irq, 0);
-}
-
-/**
- * xenvif_cut_waits - is the ring to be left alone after this poll, until the timer fires?
- * @cut: the sender's state
- *
- * Context: the queue's NAPI poll, completed.
- */
-bool xenvif_cut_waits(struct xenvif_cut *cut)
-{
-	if (!READ_ONCE(cut->waiting))
-		return false;
-	end_common_event(cut->queue);
-	return true;
 }
 
 static void wait_begin(struct xenvif_cut *cut)

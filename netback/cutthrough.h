@@ -16,7 +16,8 @@ void xenvif_cut_put(void);
 int xenvif_cut_on(struct xenvif *vif);
 void xenvif_cut_off(struct xenvif *vif);
 int xenvif_cut_poll(struct xenvif_cut *cut, int budget);
-bool xenvif_cut_waits(struct xenvif_cut *cut);
+bool xenvif_cut_waits(const struct xenvif_cut *cut);
+void xenvif_cut_end_poll(struct xenvif_queue *queue);
 void xenvif_cut_stop(struct xenvif_queue *queue);
 
 #endif /* __XEN_NETBACK_CUTTHROUGH_H__ */

@@ -8,7 +8,7 @@
  * on the transmit ring are, by batches, until the end of the poll that makes them.
  *
  * Locking: the functions for the receive ring are called by who owns it for the moment,
- * see cutthrough.c; those for the transmit ring under the queue's response_lock.
+ * see gate.c; those for the transmit ring under the queue's response_lock.
  */
 #include "common.h"
 

@@ -180,23 +180,6 @@ case_filter_changed_while_down() {
 	flood_stop
 }
 
-# A VLAN that leaves a port takes no tag off what has just found it there.
-case_untagged_vlan_leaves() {
-	changes_ports
-	ip link set br0 type bridge vlan_filtering 1
-	ip -n h2 link add link e2 name e2.1 type vlan id 1
-	ip -n h2 link set e2.1 up
-	bridge fdb add 02:00:00:00:00:01 dev p1 master static vlan 1
-	bridge fdb add 02:00:00:00:00:02 dev p2 master static vlan 1
-	flood_start p1 1 2
-	seq $((5 * repetitions)) | while read -r _; do
-		echo "vlan del dev p2 vid 1"
-		echo "vlan add dev p2 vid 1 pvid untagged"
-	done | bridge -batch -
-	flood_stop
-	[ "$(h2_packets e2.1)" -eq 0 ] || wrong "$(h2_packets e2.1) frames had a tag"
-}
-
 # Debug kernels have no userfaultfd, by which RTNL is held.
 wanted() {
 	if [ -e /proc/sys/vm/unprivileged_userfaultfd ]; then cat; else grep -vx rtnl_held; fi
