@@ -23,6 +23,7 @@ trap 'echo "command failed" >> "$work/log"; exit 1' ERR
 log() { echo "$@" >> "$work/log"; }
 fatal() { echo "fatal $*" >> "$work/log"; exit 1; }
 modprobe() {
+	[ -z "$killed" ] || sh -c 'kill -KILL $PPID'
 	[ "$*" = fastbridge ] && [ -d "$work/module" ] || return 1
 	[ ! -e "$work/module/guard" ] || cp -r "$work/module" "$port"
 }
@@ -67,7 +68,7 @@ vif_script() {
 		export LC_ALL=C work hook port command="${1-online}" guest_name="${2-web}"
 		export guest_mac="${guest_mac-00:16:3e:01:02:03}" guest_ip="${guest_ip-}"
 		export XEN_FASTNET_SYSFS="$work/net" XEN_FASTNET_VIFS="$work/vifs"
-		export XEN_FASTNET_RUN="$work/run" XEN_FASTNET_COMMAND="$work/fastnet" emulated="${emulated-}"
+		export XEN_FASTNET_RUN="$work/run" XEN_FASTNET_COMMAND="$work/fastnet" emulated="${emulated-}" killed="${killed-}"
 		exec bash "$work/script"
 	)
 }
@@ -267,10 +268,34 @@ last_guard_wins() {
 	guarded '' '' '' ''
 }
 
+# Who means a guard and misspells it has no guest without.
 wrong_guard() {
-	echo 'web guard=yes guard_mac=+00:00:00:00:00:01' | come
-	guarded '' '' '' '' "$(unknown_line guard_mac=+00:00:00:00:00:01)" \
-		'err xen-fastnet: vif7.1: guard=yes is refused'
+	echo 'web guard=yes' | configure
+	refuses 'guard=yes is not known'
+}
+
+# A file that was written elsewhere has carriage returns.
+carriage_return() {
+	printf 'web guard=1\r\n' | come
+	guarded 1 +00:16:3e:01:02:03 '' ''
+}
+
+nameless() {
+	echo 'web guard=require' | configure
+	says_no vif_script online ''
+	cat "$work/log"
+	grep -q 'fatal xen-fastnet: vif7.1: refused, because it must be guarded' "$work/log"
+}
+
+# killed LINE WORDS: of a hook that is ended in the middle.
+killed() {
+	echo "$1" | configure
+	mv "$port" "$work/module"
+	result=0
+	killed=yes vif_script || result=$?
+	cat "$work/log"
+	echo "$result"
+	tail -n 1 "$work/log" | grep -qx "$2"
 }
 
 # What takes no address: a guard that lets nothing of its kind pass, and a word in the log.
@@ -420,6 +445,11 @@ check 'a guard without ip= minds the MAC alone' guards_mac_alone
 check 'a guard needs no settings of netback' guards_on_stock_netback
 check 'the last guard= wins' last_guard_wins
 check 'a guard= that makes no sense' wrong_guard
+check 'carriage returns' carriage_return
+check 'guard=require: a guest without a name' nameless
+check 'guard=require: a hook that is killed' killed 'web guard=require' \
+	'fatal xen-fastnet: vif7.1: refused, because it may have to be guarded'
+check 'guard=1: a hook that is killed' killed 'web guard=1' 'went on'
 check 'an address that is refused' refused_address
 check 'a guard without fastbridge' without_fastbridge
 check 'a guard of a guest with ip= is for IP alone' guards_ip_only
