@@ -81,7 +81,7 @@ static struct fb_addrset *fb_addrset_alloc(unsigned int nr, unsigned int nr_netw
 	struct fb_addrset *set;
 
 	set = kvzalloc(struct_size(set, slots, 1UL << bits) +
-		       nr_networks * sizeof(*set->networks), GFP_KERNEL);
+		       nr_networks * sizeof(*set->networks), GFP_KERNEL_ACCOUNT);
 	if (!set)
 		return NULL;
 	set->multiplier = get_random_u64() | 1;

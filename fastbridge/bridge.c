@@ -136,6 +136,9 @@ static void fb_bridge_stop(struct fb_bridge *bridge)
 	/* A guard keeps its hook, and looks at the mode. */
 	spin_lock_bh(&monitor->lock);
 	WRITE_ONCE(bridge->mode, FB_MODE_OFF);
+	/* Nor is it believed at the next start. */
+	xa_for_each(&bridge->ports, i, port)
+		WRITE_ONCE(port->state, 0);
 	fb_fdb_flush(&bridge->fdb, NULL);
 	spin_unlock_bh(&monitor->lock);
 

@@ -166,19 +166,26 @@ static bool fb_guard_ipv4_passes(const struct fb_guard *guard, const struct sk_b
 	return known || (!ip->saddr && fb_guard_starts(skb, ip->protocol, offset, end));
 }
 
-/* The sender of a probe has no address yet, RFC 5227. */
+/*
+ * The sender of a probe has no address yet, RFC 5227, but claims that which it asks for: who
+ * probes for the same gives it up.
+ */
 static bool fb_guard_arp_passes(const struct fb_guard *guard, const struct sk_buff *skb,
 				int offset)
 {
 	const struct fb_arp *arp;
 	struct fb_arp buffer;
+	__be32 claimed;
 
 	arp = skb_header_pointer(skb, offset, sizeof(buffer), &buffer);
-	return arp && arp->hdr.ar_hrd == htons(ARPHRD_ETHER) &&
+	if (!arp)
+		return false;
+	claimed = arp->sender_ip ? arp->sender_ip : arp->target_ip;
+	return arp->hdr.ar_hrd == htons(ARPHRD_ETHER) &&
 	       arp->hdr.ar_pro == htons(ETH_P_IP) && arp->hdr.ar_hln == ETH_ALEN &&
 	       arp->hdr.ar_pln == sizeof(arp->sender_ip) &&
 	       fb_guard_allows_mac(guard, arp->sender_mac) &&
-	       (!arp->sender_ip || fb_guard_allows_ipv4(guard, arp->sender_ip));
+	       (!claimed || fb_guard_allows_ipv4(guard, claimed));
 }
 
 static bool fb_guard_is_tag(__be16 protocol)
@@ -245,6 +252,16 @@ static bool fb_guard_unwrap(const struct sk_buff *skb, struct fb_guard_payload *
 	return false;
 }
 
+/*
+ * What others have, too, has no pages of a guest any more: deliver_skb() sees to that, and
+ * nobody may change it.
+ */
+static bool fb_guard_pull(struct sk_buff *skb)
+{
+	return skb_shared(skb) ||
+	       pskb_may_pull(skb, min_t(unsigned int, skb->len, FB_GUARD_LOOKS));
+}
+
 /**
  * fb_guard_passes - may a frame pass?
  * @guard: of the port it arrived on
@@ -252,12 +269,12 @@ static bool fb_guard_unwrap(const struct sk_buff *skb, struct fb_guard_payload *
  *
  * Context: bottom halves off.
  */
-bool fb_guard_passes(const struct fb_guard *guard, const struct sk_buff *skb)
+bool fb_guard_passes(const struct fb_guard *guard, struct sk_buff *skb)
 {
 	struct fb_guard_payload payload = { .protocol = skb->protocol };
 	bool ip_only = READ_ONCE(guard->ip_only);
 
-	if (!fb_guard_allows_mac(guard, eth_hdr(skb)->h_source) ||
+	if (!fb_guard_pull(skb) || !fb_guard_allows_mac(guard, eth_hdr(skb)->h_source) ||
 	    !fb_guard_unwrap(skb, &payload) || (payload.snap && ip_only))
 		return false;
 

@@ -104,6 +104,6 @@ static inline bool fb_guard_passes_plain(const struct fb_guard *guard,
 bool fb_guard_allows_mac(const struct fb_guard *guard, const u8 *addr);
 bool fb_guard_allows_ipv4(const struct fb_guard *guard, __be32 addr);
 bool fb_guard_allows_ipv6(const struct fb_guard *guard, const struct in6_addr *addr);
-bool fb_guard_passes(const struct fb_guard *guard, const struct sk_buff *skb);
+bool fb_guard_passes(const struct fb_guard *guard, struct sk_buff *skb);
 
 #endif /* _FASTBRIDGE_GUARD_H */

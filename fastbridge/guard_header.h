@@ -6,6 +6,12 @@
 #include <linux/skbuff.h>
 #include <linux/udp.h>
 
+/*
+ * So much of a frame is looked at, and no header behind it. It has to be in the frame's head:
+ * other pieces may be pages of a guest, who could change them once they have been looked at.
+ */
+#define FB_GUARD_LOOKS	512
+
 /**
  * fb_guard_header - a header of a frame
  * @skb: the frame
@@ -14,12 +20,14 @@
  * @end: where the packet that it is in ends; what follows fills the frame up
  * @buffer: as long, for one that is in several pieces
  *
- * Return: the header, or NULL if it is not all in the packet.
+ * Return: the header, or NULL if it is not all in the packet, or too far behind.
  */
 static inline const void *fb_guard_header(const struct sk_buff *skb, int offset, int size,
 					  int end, void *buffer)
 {
-	return offset + size <= end ? skb_header_pointer(skb, offset, size, buffer) : NULL;
+	if (offset + size > end || offset + size > FB_GUARD_LOOKS)
+		return NULL;
+	return skb_header_pointer(skb, offset, size, buffer);
 }
 
 /**

@@ -76,9 +76,9 @@ icmpv6() {
 	ipv6 "$1" 3a "$2 00 0000 $3"
 }
 
-# arp OPERATION MAC IP
+# arp OPERATION MAC IP [TARGET]
 arp() {
-	frame 0806 "0001 0800 06 04 $1 $2 $3 000000000000 0a000002"
+	frame 0806 "0001 0800 06 04 $1 $2 $3 000000000000 ${4-0a000002}"
 }
 
 # fragment6 NEXT-HEADER PLACE PAYLOAD: in bytes, plus 1 if more follow.
@@ -197,14 +197,15 @@ case_arp() {
 	passes <<-EOF
 	$(arp 0001 $own_mac $own_ip)
 	$(arp 0002 $own_mac $own_ip)
-	$(arp 0001 $own_mac 00000000)
+	$(arp 0001 $own_mac 00000000 $own_ip)
 	$(frame 8035 "0001 0800 06 04 0003 $own_mac 00000000 $own_mac 00000000")
 	EOF
 	drops <<-EOF
 	$(arp 0001 $own_mac $foreign_ip)
 	$(arp 0002 $own_mac $foreign_ip)
 	$(arp 0002 $foreign_mac $own_ip)
-	$(arp 0001 $foreign_mac 00000000)
+	$(arp 0001 $foreign_mac 00000000 $own_ip)
+	$(arp 0001 $own_mac 00000000 $foreign_ip)
 	$(frame 8100 "0005 0806 0001 0800 06 04 0002 $own_mac $foreign_ip")
 	$(frame 0806 "0006 0800 06 04 0002 $own_mac $own_ip")
 	h1 > h2 hex=020000000002020000000001080600010800060400020200000000010a00
