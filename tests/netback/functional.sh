@@ -72,25 +72,28 @@ maps_saved() {
 	grows most $((stock_maps / 2)) guest1 grant_maps intact guest1 guest2 600
 }
 
-# counts FRAMES: sets $rx and $tx to the bytes that guest1's vif has counted of what it sent,
-# and guest2's of what it got, of so many frames of 60.
+# counts COMMAND...: sets $rx and $tx to the bytes that guest1's vif has counted of what it sent,
+# and guest2's of what it got, meanwhile.
 counts() {
 	rx=$(dev_counter "$(guest_vif guest1)" rx_bytes)
 	tx=$(dev_counter "$(guest_vif guest2)" tx_bytes)
-	[ "$(pktgen_udp guest1 guest2 "$1" 60)" -ge $(($1 * 9 / 10)) ] || return 1
+	"$@" || return 1
 	rx=$(($(dev_counter "$(guest_vif guest1)" rx_bytes) - rx))
 	tx=$(($(dev_counter "$(guest_vif guest2)" tx_bytes) - tx))
-	echo "$1 frames of 60 bytes: sent $rx, got $tx"
+	echo "sent $rx, got $tx"
 }
 
 # The driver counts what comes in without the Ethernet header, what goes out with it, and people
-# bill by that. What the guests say to each other besides is little.
+# bill by that. The same frames are as many bytes; what the guests say to each other besides is
+# little.
 bytes_are_stock() {
+	again=$(cat "$work/seed")
 	knobs cutthrough 0
-	counts 1000 || return 1
+	counts intact guest1 guest2 1000 || return 1
 	stock_rx=$rx stock_tx=$tx
 	knobs cutthrough 1
-	grows least 900 guest1 cutthrough_packets counts 1000 || return 1
+	echo "$again" > "$work/seed"
+	grows least 500 guest1 cutthrough_packets counts intact guest1 guest2 1000 || return 1
 	off=$((rx - stock_rx + tx - stock_tx))
 	[ "$stock_rx" -ge 46000 ] && [ $((rx - stock_rx)) -lt 3000 ] &&
 		[ $((stock_rx - rx)) -lt 3000 ] && [ $off -lt 6000 ] && [ $off -gt -6000 ]
@@ -129,13 +132,13 @@ knobs_refuse() {
 # number.
 counters_refuse() {
 	folder=/sys/class/net/$(guest_vif guest1)/netback
-	was=$(grep -H . "$folder"/*)
+	was=$(grep -d skip -H . "$folder"/*)
 	chmod u+w "$folder"/stats/*
 	for file in "$folder"/stats/*; do
 		refused sh -c "echo 1 > $file" || return 1
 	done
 	chmod u-w "$folder"/stats/*
-	[ "$(grep -H . "$folder"/*)" = "$was" ]
+	[ "$(grep -d skip -H . "$folder"/*)" = "$was" ]
 }
 
 # What was on before is the default, and what ethtool sets is what sysfs shows.
