@@ -617,6 +617,84 @@ case_wrong_values() {
 		--inh-caps -net_admin
 }
 
+# The host h1 sends nothing on its own. Its datagrams from port 0x3a00 leave it as options (60),
+# behind which ICMPv6 (0x3a) is said to follow.
+lends() {
+	changes_ports
+	ip netns exec h1 nft 'table ip6 lends { chain c {
+		type filter hook postrouting priority 0; policy drop;
+		udp sport 0x3a00 ip6 nexthdr set 60 accept; }; }'
+	at_end 'ip netns exec h1 nft delete table ip6 lends'
+	ip netns exec h1 sysctl -qw net.ipv6.conf.e1.addr_gen_mode=1 \
+		net.ipv6.conf.e1.disable_ipv6=0
+	ip -n h1 addr add fd00::1/64 dev e1 nodad
+	ip -n h1 neigh add fd00::2 lladdr 02:00:00:00:00:02 dev e1
+	ip netns exec h2 nft 'table netdev lent {
+		counter asked { }; counter advertised { };
+		chain c { type filter hook ingress device e2 priority 0;
+			ip6 daddr fd00::2 @nh,384,8 0x80 counter name asked;
+			ip6 daddr fd00::2 @nh,384,8 0x88 counter name advertised; }; }'
+	at_end 'ip netns exec h2 nft delete table netdev lent'
+}
+
+# lend: 4 bytes of padding are the datagram's options.
+lend() {
+	ip netns exec h1 "$work/frames" lend "$work/lent" 0x3a00 fd00::2 0x0104
+}
+
+# lent NAME: how many such have arrived?
+lent() {
+	ip netns exec h2 nft list counter netdev lent "$1" |
+		sed -n 's/.*packets \([0-9]*\) .*/\1/p'
+}
+
+lent_arrives() {
+	[ $(($(lent asked) + $(lent advertised))) -gt "$1" ]
+}
+
+queued_at_p2() {
+	tc -s qdisc show dev p2 | sed -n 's/.* \([0-9]*\)p requeues.*/\1/p'
+}
+
+more_queued_at_p2() {
+	[ "$(queued_at_p2)" -gt "$1" ]
+}
+
+# An echo request, for which the file has a neighbour advertisement of another's address by
+# the time it leaves p2: a byte a second passes there, once some frames have.
+change_lent() {
+	printf '\200\0\0\0\140\0\0\0\375\0\0\0\0\0\0\0\0\0\0\0\0\0\0\011' > "$work/lent"
+	had=$(($(lent asked) + $(lent advertised)))
+	tc qdisc add dev p2 root tbf rate 8bit burst 1000 limit 100000
+	echo 'h3 > h2 count=20' | exchange > /dev/null
+	queued=$(queued_at_p2)
+	lend
+	wait_for 30 more_queued_at_p2 "$queued" || wrong "$way: not held up"
+	printf '\210' | dd of="$work/lent" conv=notrunc 2> /dev/null
+	tc qdisc change dev p2 root tbf rate 1gbit burst 100000 limit 100000
+	echo 'h3 > h2' | exchange > /dev/null
+	wait_for 30 lent_arrives "$had" || wrong "$way: not delivered"
+	tc qdisc del dev p2 root
+}
+
+# What has been looked at is what arrives, whatever the sender does to its pages meanwhile.
+case_changed_later() {
+	guarded
+	lends
+	set_guard guard 0
+	change_lent
+	[ "$(lent asked) $(lent advertised)" = '0 1' ] ||
+		wrong "$way: what is lent cannot be changed"
+	set_guard guard 1
+	change_lent
+	[ "$(lent asked) $(lent advertised)" = '1 1' ] ||
+		wrong "$way: changed after it had been looked at"
+	[ "$(counter guard_drops p1)" -eq 0 ] || wrong "$way: a request was dropped"
+	lend
+	wait_for 30 grep -qx 1 $guard/stats/guard_drops ||
+		wrong "$way: an advertisement passed"
+}
+
 # While addresses come and go, and the fast path with them, nobody else's frame gets
 # through, and none of one's own is lost.
 case_changes_under_traffic() {

@@ -26,6 +26,7 @@ static const struct command {
 	{ "mst", mst_main },
 	{ "announce", announce_main },
 	{ "hold", hold_main },
+	{ "lend", lend_main },
 };
 
 /*
@@ -58,5 +59,5 @@ int main(int argc, char **argv)
 		if (!strcmp(argv[1], commands[i].name))
 			return commands[i].main(argc - 1, argv + 1);
 	errx(2, "usage: frames exchange|soak|flood|reload|toggle|send|receive|fuzz|"
-	     "segments|mst|announce|hold [ARGUMENT...]");
+	     "segments|mst|announce|hold|lend [ARGUMENT...]");
 }
