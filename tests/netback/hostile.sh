@@ -188,7 +188,7 @@ vif_renew() {
 
 # shellcheck disable=SC2120 # check passes it
 # reopen [HOW]: a new connection; of another vif if the old one is disabled.
-renewed_at=0
+renewed_at=0 how=''
 reopen() {
 	how=${1-}
 	hostile close > "$work/closed" || return 1
