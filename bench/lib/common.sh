@@ -18,11 +18,13 @@ entries() {
 	sed 's/#.*//; /^[[:space:]]*$/d; s/[[:space:]]//g' "$1"
 }
 
+# Asked at every start of a host, and so with one call.
 missing_packages() {
-	entries "$bench/packages" | while read -r package; do
-		dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null |
-			grep -qx installed || echo "$package"
-	done
+	# shellcheck disable=SC2046 # one word a package
+	set -- $(entries "$bench/packages")
+	installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null |
+		sed -n 's/^installed //p')
+	printf '%s\n' "$@" | grep -vxF -e "$installed" || true
 }
 
 need_root() {

@@ -15,9 +15,12 @@ apt_options() {
 	apt-config dump | grep -E '^Acquire::(Check-|https?::|ForceIPv)' || true
 }
 
-# candidates PACKAGE...: the versions that would be installed.
+# candidates PACKAGE...: the versions that would be installed. apt keeps here what it has read of
+# its lists, even if it is set not to: without that, it takes a second each time.
 candidates() {
-	apt-cache policy "$@" | grep -E '^[a-z]|Candidate:'
+	mkdir -p "$build/cache/apt"
+	apt-cache -o "Dir::Cache=$build/cache/apt" -o Dir::Cache::pkgcache=pkgcache.bin policy "$@" |
+		grep -E '^[a-z]|Candidate:'
 }
 
 # root_make PACKAGES [OPTION...]: at $tmp/root; the packages are words, the options
