@@ -20,6 +20,20 @@ mount_all() {
 	ip link set lo up
 }
 
+# The host waits to be saved, and goes on when it is resumed; what it knew of /bench was a copy.
+await_resume() {
+	grep -q bench.saved /proc/cmdline || return 0
+	stty -F /dev/ttyS1 raw -echo
+	exec 3<> /dev/ttyS1
+	sync
+	echo 1 > /proc/sys/vm/drop_caches
+	echo ready >&3
+	read -r _ <&3
+	exec 3>&-
+	mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144 bench /bench
+	/bench/programs/reseed "$(cat /bench/seed)"
+}
+
 # What was run on what: options.json of the build machine and what only is known in here.
 describe_host() {
 	xen_version=$(cat /sys/hypervisor/version/major /sys/hypervisor/version/minor \

@@ -21,7 +21,7 @@ count_by_address() {
 count_prepare() {
 	count_by_address || return 0
 	compile_count_programs
-	mkdir -p "$share/count" "$share/programs"
+	mkdir "$share/count"
 	cp "$programs/mark" "$share/programs/"
 }
 

@@ -85,6 +85,31 @@ guest_config() {
 	done
 }
 
+# A saved host has guests that are up, paused and without a card: spare1, spare2, ...
+spare_create() {
+	guest_config "guest$1" | sed "/^vif = /d; s/^name = .*/name = \"spare$1\"/; s/ bench.number=/ bench.spare&/" \
+		> "/tmp/spare$1.cfg"
+	xl -f create -q "/tmp/spare$1.cfg"
+}
+
+# All that one has of what a scenario may set.
+guest_settings() {
+	echo "$GUEST_TYPE $GUEST_MEMORY $GUEST_VCPUS $GUEST_APPEND"
+}
+
+# spare_take NAME [LINE...]: makes it the guest NAME; if that is to be another, it makes room.
+spare_take() {
+	spare=spare$(place_number "$1")
+	[ -e /run/spares ] && guest_id "$spare" > /tmp/spare || return 1
+	if [ $# -gt 1 ] || [ "$(guest_settings)" != "$(cat /run/spares)" ]; then
+		xl destroy "$spare"
+		return 1
+	fi
+	its_seed=$(echo "$1 $(cat /bench/seed)" | sha256sum | cut -c1-64)
+	xl rename "$spare" "$1" && xl unpause "$1" && guest_run "$1" "/bench/reseed $its_seed" &&
+		card_attach "$1"
+}
+
 # guest_start NAME [LINE...]: creates the guest, its xl configuration ending with the
 # LINEs, and waits until it takes commands.
 guest_start() {
@@ -93,6 +118,7 @@ guest_start() {
 
 # The two halves of guest_start, to start several guests at once.
 guest_create() {
+	! spare_take "$@" || return 0
 	guest_config "$@" > "/tmp/$1.cfg"
 	xl -f create -q "/tmp/$1.cfg" > "/tmp/$1.created" 2>&1 && return
 	cat "/tmp/$1.created" >&2
@@ -111,10 +137,14 @@ vif_detach() {
 	xl network-detach "$1" 0 && guest_run "$1" "while [ -e /sys/class/net/eth0 ]; do sleep 0.05; done"
 }
 
-vif_attach() {
+# card_attach GUEST: one that it knows what to do with.
+card_attach() {
 	echo "mac=$(mac_address "$1"),$GUEST_VIF" | tr ',' ' ' |
-		xargs xl network-attach "$1" &&
-		guest_run "$1" ". /bench/network" &&
+		xargs xl network-attach "$1" && guest_run "$1" ". /bench/network"
+}
+
+vif_attach() {
+	card_attach "$1" &&
 		wait_for 20 guest_run "$1" "grep -q 1 /sys/class/net/eth0/carrier"
 }
 

@@ -52,9 +52,13 @@ initramfs_programs() {
 	done
 }
 
-# initramfs_pack TREE FILE
+# initramfs_pack TREE FILE: the same files give the same image.
 initramfs_pack() {
-	( cd "$1" && find . | cpio --quiet -o -H newc ) > "$2"
+	(
+		cd "$1"
+		find . -exec touch -hd @0 {} +
+		find . | LC_ALL=C sort | cpio --quiet --reproducible -o -H newc
+	) > "$2"
 	rm -rf "$1"
 }
 

@@ -10,13 +10,12 @@ cpu_model_plain=Westmere
 cpu_model_svm=Opteron_G3,+svm,+npt,+nrip-save,+ssse3,+sse4.1,+sse4.2,+cx16,+popcnt
 cpu_model=$cpu_model_plain
 
-# snapshot=on: no run changes the root that all share.
 qemu_common() {
 	set -- -accel "$(accelerator)" -cpu "$cpu_model" -m "$memory" \
 		-smp "$cpus${topology:+,$topology}" \
 		-nodefaults -no-user-config -display none -no-reboot \
 		-chardev "$(console)" -serial chardev:console \
-		-drive "file=$image/root.img,if=virtio,format=raw,snapshot=on,cache=unsafe" \
+		-drive "$(disk),if=virtio,cache=unsafe" \
 		-virtfs "local,path=$share,mount_tag=bench,security_model=none" "$@"
 	[ -z "$modules_dir" ] || set -- "$@" -virtfs \
 		"local,path=$modules_dir/lib/modules,mount_tag=modules,security_model=none,readonly=on"
@@ -24,7 +23,16 @@ qemu_common() {
 	! count_by_address || set -- "$@" -plugin "$(count_plugin)"
 	# shellcheck disable=SC2046 # one word an argument
 	set -- "$@" $(short_turns)
-	quoted "$@"
+	state_options "$@"
+}
+
+# snapshot=on: no run changes the root that all share.
+disk() {
+	case $stage in
+	boot)	echo "file=$image/root.img,format=raw,snapshot=on" ;;
+	make)	echo "file=$made/disk,format=qcow2" ;;
+	resume)	echo "file=$state/disk,format=qcow2,snapshot=on" ;;
+	esac
 }
 
 takes_turns() {
@@ -39,9 +47,11 @@ short_turns() {
 		"-object filter-buffer,id=turns,netdev=nobody,interval=20"
 }
 
-# Never KVM: its guests' instructions cannot be counted, and not every machine has it.
+# Never KVM: its guests' instructions cannot be counted, and not every machine has it. With a
+# thread for each CPU, they cannot either, and whoever waits for another CPU waits for this
+# machine to run it: two hosts at a time on two processors take twice the time.
 accelerator() {
-	if [ -n "$count" ]; then echo tcg,thread=single; else echo tcg,thread=multi; fi
+	if [ -n "$parallel" ]; then echo tcg,thread=multi; else echo tcg,thread=single; fi
 }
 
 console() {
@@ -171,10 +181,8 @@ machine_shell() {
 	[ -z "$terminal" ] || stty "$terminal"
 }
 
-# machine_run COMMAND...: all of it; the exit status is the run's.
-machine_run() {
-	began=$(date +%s)
-	machine_start "$@"
+# machine_finish: the exit status is the run's.
+machine_finish() {
 	if [ -n "$shell" ]; then
 		machine_shell
 		return 0
@@ -182,6 +190,16 @@ machine_run() {
 	machine_watch
 	machine_verdict || return
 	count_report
+}
+
+# machine_run: all of it, by the command's host_command, and if there is a saved host, by that.
+machine_run() {
+	began=$(date +%s)
+	if [ -z "$state" ] || ! state_resume; then
+		stage=boot
+		eval "machine_start $(host_command)"
+	fi
+	machine_finish
 }
 
 # To be called first: whatever ends the command, the machine stops and the run is tidied.

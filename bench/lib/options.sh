@@ -6,6 +6,9 @@ common_options_help() {
 	cat <<-'EOF'
 	  --cpus N              emulated CPUs
 	  --topology SPEC       sockets=S,dies=D,cores=C instead of --cpus
+  --parallel            run them at the same time, for what happens between CPUs. By
+                        default they take turns on one of this machine's, which is
+                        faster where several hosts share it
 	  --append ARGS         more arguments for the Linux kernel (xenhost: dom0's)
 	  --count               one CPU on which one instruction takes 1 ns of the host's
 	                        time, so that every clock in it counts instructions; boots
@@ -22,7 +25,9 @@ common_options_help() {
 	  --time-limit SECONDS  end the run as failed after this time (default 600)
 	  --results DIR         put the files of $RESULTS here (default: the run's folder)
 	  --allow-log REGEX     a log line that is expected and no failure; repeatable
-	  --shell               a shell on the console; a scenario is not needed
+	  --fresh               boot the host; otherwise it is resumed as it was when one of the
+                        same kind had come up, see lib/state.sh
+  --shell               a shell on the console; a scenario is not needed
 	  --keep                keep all of the run's folder under build/run
 	  -h, --help            this text
 
@@ -35,8 +40,8 @@ common_options_help() {
 }
 
 options_default() {
-	cpus=2 topology='' append='' count='' modules='' files='' kernel='' modules_dir=''
-	time_limit=600 results='' allow_log='' shell='' keep='' scenario=''
+	cpus=2 topology='' parallel='' append='' count='' modules='' files='' kernel='' modules_dir=''
+	time_limit=600 results='' allow_log='' shell='' keep='' fresh='' scenario=''
 }
 
 is_number() {
@@ -95,8 +100,10 @@ flag_option() {
 	--count)		count=total ;;
 	--count=functions)	count=functions ;;
 	--count=lines)		count=lines ;;
+	--parallel)		parallel=yes ;;
 	--shell)		shell=yes ;;
 	--keep)			keep=yes ;;
+	--fresh)		fresh=yes ;;
 	-h|--help)		usage; exit 0 ;;
 	*)			return 1 ;;
 	esac
@@ -139,6 +146,7 @@ options_check() {
 	fi
 	[ -z "$kernel" ] || [ -n "$modules_dir" ] || die "--kernel needs --modules-dir too"
 	[ -z "$modules_dir" ] || [ -n "$kernel" ] || die "--modules-dir needs --kernel too"
+	[ -z "$count" ] || [ -z "$parallel" ] || die "nothing can be counted with --parallel"
 	! counting_clock || [ -n "$topology" ] || cpus=1
 }
 
@@ -150,7 +158,7 @@ counting_clock() {
 # host_arguments CONSOLE INIT: of the kernel that runs the scenario.
 host_arguments() {
 	echo "console=$1 loglevel=7 panic=-1 nokaslr bench.init=/bench/inside/$2" \
-		"${shell:+bench.shell}" "${modules_dir:+bench.modules}" \
+		"${shell:+bench.shell}" "${modules_dir:+bench.modules}" "$(state_argument)" \
 		"$(kernel_arguments)" "$append"
 }
 

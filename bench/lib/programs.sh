@@ -28,6 +28,11 @@ libraries() {
 	pkg-config --libs "$@" || die "pkg-config does not know $*"
 }
 
+# compile_reseed: static, for hosts and guests.
+compile_reseed() {
+	compile reseed src/reseed.c -static
+}
+
 # compile_xen_programs: not static; in a static libxenstore, watches do not work, for it
 # has no reader thread.
 compile_xen_programs() {

@@ -4,6 +4,7 @@
 # common (virtio-9p, mounted at /bench in the host):
 #
 #   share/lib, share/inside    these scripts
+#   share/world                shell code that says what guests xenhost has room for
 #   share/job                  shell code that sets up the scenario's world
 #   share/scenario             the scenario
 #   share/modules, share/files what --module and --file handed in
@@ -29,6 +30,9 @@ run_create() {
 	run=$(mktemp -d "$build/run/$program-$(date +%Y%m%d-%H%M%S)-XXXXXX")
 	share=$run/share
 	mkdir -p "$share/modules" "$share/files" "$share/results" "$share/log"
+	compile_reseed
+	mkdir "$share/programs"
+	cp "$programs/reseed" "$share/programs/"
 	cp -r "$bench/lib" "$bench/inside" "$share/"
 	: > "$share/output"
 }
@@ -46,6 +50,7 @@ job_write() {
 	copy_each "$modules" "$share/modules"
 	copy_each "$files" "$share/files"
 	{
+		[ ! -e "$share/world" ] || echo ". /bench/world"
 		echo "export LIB=/bench/lib MODULES=/bench/modules FILES=/bench/files"
 		echo "export RESULTS=/bench/results COUNT=$count"
 		echo "set -- $(quoted "$@")"
@@ -57,7 +62,7 @@ options_write() {
 	jq -n '[$ARGS.positional | _nwise(2) | {(.[0]): .[1]}] | add' --args \
 		program "$program" commit "$(commit)" count "${count:-no}" \
 		qemu "$(qemu-system-x86_64 --version | sed -n '1s/.*version //p')" \
-		memory "$memory" topology "$topology" "$@" > "$share/options.json"
+		memory "$memory" topology "$topology" state "${state##*/}" "$@" > "$share/options.json"
 }
 
 commit() {
