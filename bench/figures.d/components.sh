@@ -16,11 +16,9 @@ measures='udp|instructions/packet|less|64-byte UDP
 tcp|instructions/byte|less|TCP, 64 KiB messages'
 boots='functions-stock functions-kit'
 
-# Programs are to be at the same address each time they are started.
 figure_boot() {
 	paths_of_boot
-	netback_host "$host_paths" 'udp-64 tcp-64 tcp-4096 tcp-65536' --count=functions \
-		--append norandmaps --guest-append norandmaps
+	netback_host "$host_paths" 'udp-64 tcp-64 tcp-4096 tcp-65536' --count=functions
 }
 
 # A component that a path does not call has no instructions.
