@@ -249,7 +249,7 @@ guarded() {
 	guard guard_ipv4 +10.0.0.1
 	guard guard_ipv6 +fd00::1
 	guard guard 1
-	grows least 500 guest1 cutthrough_packets intact guest1 guest2 1000
+	grows least 100 guest1 cutthrough_packets intact guest1 guest2 1000
 }
 
 # Of TCP and UDP nothing passes, and what else is sent, whatever its kind, has its own MAC.
@@ -362,7 +362,7 @@ two_queues() {
 	for guest in guest1 guest2; do
 		[ -e "/sys/class/net/$(guest_vif "$guest")/queues/rx-1" ] || return 1
 	done
-	grows least 500 guest1 cutthrough_packets stream guest1 guest2 1500 \
+	grows least 100 guest1 cutthrough_packets stream guest1 guest2 1500 \
 		> "$work/verdict" || return 1
 	cat "$work/verdict"
 	grep -q ' lost 0 doubled 0 .* damaged 0$' "$work/verdict" && file_arrives guest2 guest1
