@@ -139,8 +139,11 @@ vif_detach() {
 
 # card_attach GUEST: one that it knows what to do with.
 card_attach() {
-	echo "mac=$(mac_address "$1"),$GUEST_VIF" | tr ',' ' ' |
-		xargs xl network-attach "$1" && guest_run "$1" ". /bench/network"
+	(
+		IFS=,
+		# shellcheck disable=SC2086 # one word a setting
+		xl network-attach "$1" "mac=$(mac_address "$1")" $GUEST_VIF
+	) && guest_run "$1" ". /bench/network"
 }
 
 vif_attach() {
