@@ -271,7 +271,11 @@ last_guard_wins() {
 # Who means a guard and misspells it has no guest without.
 wrong_guard() {
 	echo 'web guard=yes' | configure
-	refuses 'guard=yes is not known'
+	refuses 'guard=yes is not known' || return 1
+	for word in guard guard=; do
+		echo "web $word" | configure
+		refuses 'guard=nothing is not known' || return 1
+	done
 }
 
 # A file that was written elsewhere has carriage returns.
@@ -285,6 +289,37 @@ nameless() {
 	says_no vif_script online ''
 	cat "$work/log"
 	grep -q 'fatal xen-fastnet: vif7.1: refused, because it must be guarded' "$work/log"
+}
+
+# Whatever is said of all of them, it may be the one.
+nameless_among_others() {
+	printf '%s\n' 'mail guard=require' '* guard=0' | configure
+	says_no vif_script online ''
+	cat "$work/log"
+	grep -q 'fatal xen-fastnet: vif7.1: refused, because it must be guarded' "$work/log"
+}
+
+# It has the guard that all have, and fastbridge is loaded for it.
+nameless_guarded() {
+	echo '* guard=1' | configure
+	mv "$port" "$work/module"
+	vif_script online ''
+	guarded 1 +00:16:3e:01:02:03 '' '' \
+		"crit xen-fastnet: vif7.1: NOT GUARDED: the guest's name cannot be read"
+}
+
+# A file that is there, and says nobody knows what.
+unreadable() {
+	configure < /dev/null
+	rm "$work/vifs"
+	ln -s nothing "$work/vifs"
+	refuses "$work/vifs is no file that can be read" || return 1
+	rm "$work/vifs"
+	mkdir "$work/vifs"
+	refuses "$work/vifs is no file that can be read"
+	kept=$?
+	rmdir "$work/vifs"
+	return $kept
 }
 
 # killed LINE WORDS: of a hook that is ended in the middle.
@@ -404,7 +439,9 @@ requires_addresses() {
 
 requires_options() {
 	echo 'web guard=require guard_no_nonsense=1' | configure
-	refuses 'no guard_no_nonsense=1'
+	refuses 'no guard_no_nonsense=1' || return 1
+	echo 'web guard=require guard_iponly=1 guard_no_router' | configure
+	refuses 'no guard_iponly=1, no guard_no_router'
 }
 
 requires_guard() {
@@ -447,6 +484,9 @@ check 'the last guard= wins' last_guard_wins
 check 'a guard= that makes no sense' wrong_guard
 check 'carriage returns' carriage_return
 check 'guard=require: a guest without a name' nameless
+check 'guard=require: a guest without a name, and others have none' nameless_among_others
+check 'guard=1: a guest without a name' nameless_guarded
+check 'a file that cannot be read' unreadable
 check 'guard=require: a hook that is killed' killed 'web guard=require' \
 	'fatal xen-fastnet: vif7.1: refused, because it may have to be guarded'
 check 'guard=1: a hook that is killed' killed 'web guard=1' 'went on'
