@@ -5,6 +5,7 @@
 #                    module-fastbridge, module-netback, tools: a part
 # make help          this text
 # make install       installs them for the running kernel, the command, its unit and the hook
+# make uninstall     takes those away again, the modules for every kernel
 # make xen           the hypervisor and xl with patches/xen-4.17; says where they are
 # make deb           Debian packages, to build/deb
 # make patches       patches/linux-6.1 anew, after a change in fastbridge/ or
@@ -52,7 +53,7 @@ help:
 include modules.mk
 
 .DELETE_ON_ERROR:
-.PHONY: all help bench-modules tools emulated install deb patches xen setup run test fuzz test-debug test-long test-xen-patches test-linux-patches lint bench bench-bridge bench-netback bench-sched clean
+.PHONY: all help bench-modules tools emulated install uninstall deb patches xen setup run test fuzz test-debug test-long test-xen-patches test-linux-patches lint bench bench-bridge bench-netback bench-sched clean
 
 bench-modules:
 	$(call kbuild,bench/modules)
@@ -69,6 +70,13 @@ $(B)/tools/fastnet: $(FASTNET)
 	mkdir -p $(@D)
 	$(CC) -std=gnu11 -D_GNU_SOURCE -DFASTNET_VERSION='"$(VERSION)"' -Wall -Wextra $(WERROR) -O2 $(CFLAGS) \
 		$(CPPFLAGS) -o $@ $(filter %.c,$^) $(LDFLAGS) $$(pkg-config --cflags --libs $(FASTNET_LIBRARIES))
+
+# For another kernel than the running one only by its name: else nobody would notice.
+ifeq ($(filter install,$(MAKECMDGOALS)) $(origin KVER),install file)
+ifneq ($(KVER),$(RUNNING))
+$(error $(RUNNING) has no headers here: install linux-headers-$(RUNNING), or say for which kernel, KVER=$(KVER))
+endif
+endif
 
 # updates: what is there comes before the kernel's own xen-netback.
 INSTALL := INSTALL_MOD_DIR=updates INSTALL_MOD_PATH=$(DESTDIR) modules_install
@@ -87,6 +95,20 @@ install: modules tools
 		$(DESTDIR)/usr/share/bash-completion/completions/fastnet
 	install -D -m 644 -t $(DESTDIR)/lib/systemd/system tools/systemd/*.service
 	install -D -m 644 -t $(DESTDIR)/lib/udev/rules.d tools/udev/61-xen-fastnet.rules
+
+uninstall:
+	for modules in $(DESTDIR)/lib/modules/*/updates; do \
+		[ -e $$modules/fastbridge.ko ] || [ -e $$modules/xen-netback.ko ] || continue; \
+		rm -f $$modules/fastbridge.ko $$modules/xen-netback.ko; \
+		kernel=$${modules%/updates}; depmod -b $(DESTDIR)/ $${kernel##*/} || exit; \
+	done
+	rm -f $(DESTDIR)/lib/modprobe.d/xen-fastnet.conf \
+		$(DESTDIR)/etc/xen/scripts/vif-post.d/xen-fastnet.hook $(DESTDIR)/usr/sbin/fastnet \
+		$(DESTDIR)/usr/share/man/man8/fastnet.8 $(DESTDIR)/usr/share/man/man5/fastnet.conf.5 \
+		$(DESTDIR)/usr/share/bash-completion/completions/fastnet \
+		$(DESTDIR)/lib/systemd/system/xen-fastnet*.service \
+		$(DESTDIR)/lib/udev/rules.d/61-xen-fastnet.rules
+	rm -rf $(DESTDIR)/usr/lib/xen-fastnet
 
 # The in-tree form of fastbridge/ and netback/, from their files and the hooks.
 patches:
