@@ -16,13 +16,20 @@ twin() {
 	# shellcheck disable=SC2086 # two words
 	ip netns exec "$1" sysctl -qw $no_ipv6 net.ipv4.igmp_link_local_mcast_reports=0
 	for n in 1 2 3 4 5; do
-		echo "link add p$n address 02:00:00:00:01:0$n type veth" \
-			"peer name e$n address 02:00:00:00:00:0$n mtu 9000"
+		echo "link add p$n address 02:00:00:00:01:0$n numtxqueues 4 numrxqueues 4" \
+			"type veth peer name e$n address 02:00:00:00:00:0$n mtu 9000" \
+			"numtxqueues 4 numrxqueues 4"
 		echo "link set p$n up"
 		echo "link set e$n up"
 	done | ip -n "$1" -batch -
 	mkdir -p "$work/sysfs/$1"
 	nsenter "--net=/run/netns/$1" mount -t sysfs sysfs "$work/sysfs/$1"
+	# Each CPU has two of the queues.
+	for queue in 0 1 2 3; do
+		for port in "$work/sysfs/$1"/class/net/p?; do
+			echo $((1 << queue % 2)) > "$port/queues/tx-$queue/xps_cpus"
+		done
+	done
 }
 
 # fuzz_run [EPISODE]
@@ -42,6 +49,8 @@ ip link set x0 up
 ip link set x1 up
 twin stock
 twin fast
+# Two messages of "announce noise" at a time are too many for a listener.
+sysctl -qw net.core.rmem_default=8192
 load
 if [ $# -eq 0 ]; then
 	fuzz_run

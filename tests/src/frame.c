@@ -260,19 +260,75 @@ void frame_fill(struct frame *frame, uint32_t pattern)
 	}
 }
 
+/* In front of the header whose checksum is not there yet. */
+static void insert(struct frame *frame, size_t offset, const void *data, size_t len)
+{
+	uint8_t *p = frame->data + offset;
+
+	memmove(p + len, p, frame->len - offset);
+	memcpy(p, data, len);
+	frame->len += len;
+	if (frame->vnet.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM)
+		frame->vnet.csum_start += len;
+	if (frame->vnet.hdr_len)
+		frame->vnet.hdr_len += len;
+}
+
 /* One more tag, in front of those that are there. */
 void frame_tag(struct frame *frame, uint16_t tpid, uint16_t tci)
 {
 	uint16_t words[] = { htons(tpid), htons(tci) };
-	uint8_t *p = frame->data + 2 * MAC_LEN;
 
-	memmove(p + sizeof(words), p, frame->len - 2 * MAC_LEN);
-	memcpy(p, words, sizeof(words));
-	frame->len += sizeof(words);
-	if (frame->vnet.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM)
-		frame->vnet.csum_start += sizeof(words);
-	if (frame->vnet.hdr_len)
-		frame->vnet.hdr_len += sizeof(words);
+	insert(frame, 2 * MAC_LEN, words, sizeof(words));
+}
+
+/* 802.2 with SNAP in front of the ethertype, in a frame without a tag; RFC 1042. */
+void frame_snap(struct frame *frame)
+{
+	uint16_t len = htons(frame->len - 2 * MAC_LEN + 6);
+	uint8_t header[] = { 0, 0, 0xaa, 0xaa, 3, 0, 0, 0 };
+
+	memcpy(header, &len, sizeof(len));
+	insert(frame, 2 * MAC_LEN, header, sizeof(header));
+}
+
+/* One more header after that of IPv6, whose type is next in the chain. */
+static void extend_ipv6(struct frame *frame, uint8_t type, uint8_t *header, size_t len)
+{
+	struct ipv6hdr *ip = (struct ipv6hdr *)(frame->data + ETH_HLEN);
+
+	header[0] = ip->nexthdr;
+	ip->nexthdr = type;
+	ip->payload_len = htons(ntohs(ip->payload_len) + len);
+	insert(frame, ETH_HLEN + sizeof(*ip), header, len);
+}
+
+/* IPv6 with an option for the destination, which says nothing. */
+void frame_option(struct frame *frame)
+{
+	uint8_t header[] = { 0, 0, 1, 4, 0, 0, 0, 0 };
+
+	extend_ipv6(frame, IPPROTO_DSTOPTS, header, sizeof(header));
+}
+
+static void fragment_ipv4(struct frame *frame, uint16_t word)
+{
+	struct iphdr *ip = (struct iphdr *)(frame->data + ETH_HLEN);
+
+	ip->frag_off = htons(word);
+	ip->check = 0;
+	ip->check = ~sum_fold(sum_words(0, ip, sizeof(*ip)));
+}
+
+/* IPv4 or IPv6 without a tag says that it is a part, as of @offset bytes times eight. */
+void frame_fragment(struct frame *frame, uint16_t offset, bool more)
+{
+	uint8_t header[] = { 0, 0, offset >> 5, offset << 3 | more, 0, 0, 0, 1 };
+
+	if ((frame->data[ETH_HLEN] >> 4) == 4)
+		fragment_ipv4(frame, offset | more << 13);
+	else
+		extend_ipv6(frame, IPPROTO_FRAGMENT, header, sizeof(header));
 }
 
 /* For streams: cheaper than making it anew. Only without a UDP checksum. */

@@ -51,6 +51,9 @@ void frame_make(struct frame *frame, const struct frame_spec *spec,
 		uint32_t stream, uint32_t seq);
 void frame_fill(struct frame *frame, uint32_t pattern);
 void frame_tag(struct frame *frame, uint16_t tpid, uint16_t tci);
+void frame_snap(struct frame *frame);
+void frame_option(struct frame *frame);
+void frame_fragment(struct frame *frame, uint16_t offset, bool more);
 void frame_renumber(struct frame *frame, uint32_t seq);
 const struct frame_mark *frame_mark(const uint8_t *data, size_t len);
 uint32_t frame_digest(const uint8_t *data, size_t len);

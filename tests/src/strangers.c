@@ -146,6 +146,22 @@ static void make_nd(struct frame *frame)
 	frame->data[ETH_HLEN + 41] = 0;
 }
 
+/*
+ * Headers that are seldom there. What is told to be cut or checksummed by others is no
+ * fragment, and the core expects IP right behind the ethertype.
+ */
+static void add_headers(struct frame *frame, const struct frame_spec *spec)
+{
+	bool whole = !spec->gso && !spec->csum;
+
+	if (spec->type == ETH_P_IPV6 && one_in(3))
+		frame_option(frame);
+	if (whole && frame_is_ip(spec) && one_in(12))
+		frame_fragment(frame, one_in(2) ? 0 : 185, one_in(2));
+	if (whole && one_in(25))
+		frame_snap(frame);
+}
+
 static uint16_t pick_tci(void)
 {
 	static const uint16_t odd[] = { 0, 0, 4, 5, 4094, 4095 };
@@ -181,6 +197,8 @@ int stranger_frame(struct frame *frame, uint32_t number, uint16_t tpid)
 		make_arp(frame, from);
 	if (spec.type == ETH_P_IPV6 && !spec.gso && !spec.csum && one_in(5))
 		make_nd(frame);
+	else if (spec.size >= 70)
+		add_headers(frame, &spec);
 	add_tags(frame, tpid);
 	return from;
 }
