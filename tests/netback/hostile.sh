@@ -17,7 +17,7 @@ work=/tmp/hostile
 control=/sys/kernel/debug/hostile
 # Shorter than they are by default, so that they come to pass; but not so short that honest
 # guests lose frames only because the build machine is busy.
-parameters='rx_drain_timeout_msecs=5000 rx_stall_timeout_msecs=15000'
+parameters='rx_drain_timeout_msecs=5000 rx_stall_timeout_msecs=15000 max_queues=2'
 settings='' fastbridge='' seed='' count=100000 only='' broken='' suite=hostile
 # shellcheck source=tests/lib.sh
 . "$FILES/lib.sh"
@@ -314,6 +314,24 @@ ctrl_moves() {
 	awk '{ value[NR] = $1 }
 		END { exit value[3] - value[1] > 30 || value[4] - value[2] > 5 || NR != 4 }' \
 		"$work/load"
+}
+
+# What the second queue's thread has had of a processor, in hundredths of a second.
+second_load() {
+	thread=$(grep -ls "^$vif-q1-guest" /proc/[0-9]*/comm) || [ -n "$thread" ] || return 1
+	awk '{ print $14 + $15 }' "${thread%/comm}/stat"
+}
+
+# That a vif is disabled is for the first queue's thread to deal with: those of others must
+# not look for that, in vain, until the guest goes away.
+second_rests() {
+	hostile close 'open queues' || return 1
+	fatal ' lost=22' 'slots 22' || return 1
+	before=$(second_load) || { echo 'no thread'; return 1; }
+	sleep 2
+	after=$(second_load) || return 1
+	echo "$before, after two seconds $after"
+	[ $((after - before)) -lt 50 ]
 }
 
 # XSA-332. That netback holds such events back is not judged: its counter of that is shown
@@ -628,6 +646,9 @@ if [ -e "$MODULES/xen-netback.ko" ]; then
 		check "ctrl-producer-early $wait" ctrl_early $wait
 		check "ctrl-producer-early $wait: a new connection works" reopen ctrl
 	done
+fi
+if [ -e "$MODULES/xen-netback.ko" ]; then
+	check 'a disabled vif with two queues: the second rests' second_rests
 fi
 check 'one event channel for both directions' reopen single
 run_cases <<-'END'

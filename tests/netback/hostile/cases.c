@@ -391,7 +391,7 @@ static void rx_producer(struct front *f, const char *arguments)
 	if (kstrtoint(arguments, 0, &ahead))
 		return;
 	WRITE_ONCE(f->rx.sring->req_prod, f->rx.req_prod_pvt + ahead);
-	notify_remote_via_evtchn(f->rx_port);
+	notify_remote_via_evtchn(f->data.rx_port);
 }
 
 /* "extra TYPE" */
@@ -603,7 +603,7 @@ static void event_storm(struct front *f, const char *arguments)
 
 	while (time_before(jiffies, end)) {
 		kick(f);
-		notify_remote_via_evtchn(f->rx_port);
+		notify_remote_via_evtchn(f->data.rx_port);
 		cond_resched();
 	}
 }

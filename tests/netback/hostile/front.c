@@ -15,7 +15,7 @@ struct front *front;
 
 static const char * const number_keys[] = {
 	"request-rx-copy", "feature-rx-notify", "feature-sg", "feature-gso-tcpv4",
-	"feature-gso-tcpv6", "feature-ipv6-csum-offload", "multi-queue-num-queues",
+	"feature-gso-tcpv6", "feature-ipv6-csum-offload",
 };
 
 static int wait_for_backend(struct front *f, enum xenbus_state wanted)
@@ -30,7 +30,7 @@ static int wait_for_backend(struct front *f, enum xenbus_state wanted)
 	return 0;
 }
 
-static int write_keys(struct front *f)
+static int write_keys(struct front *f, unsigned int queues)
 {
 	const char *node = f->dev->nodename;
 	unsigned int i;
@@ -38,11 +38,8 @@ static int write_keys(struct front *f)
 
 	for (i = 0; !err && i < ARRAY_SIZE(number_keys); i++)
 		err = xenbus_write(XBT_NIL, node, number_keys[i], "1");
-	if (!err)
-		err = xenbus_printf(XBT_NIL, node, "tx-ring-ref", "%u", f->tx_ref);
-	if (!err)
-		err = xenbus_printf(XBT_NIL, node, "rx-ring-ref", "%u", f->rx_ref);
-	return err;
+	return err ?: xenbus_printf(XBT_NIL, node, "multi-queue-num-queues",
+				    "%u", queues);
 }
 
 /* What a connection before may have left would be taken for this one's. */
@@ -50,7 +47,7 @@ static void remove_keys(struct front *f)
 {
 	static const char * const keys[] = {
 		"event-channel", "event-channel-tx", "event-channel-rx",
-		"event-channel-ctrl", "ctrl-ring-ref",
+		"event-channel-ctrl", "ctrl-ring-ref", "queue-0", "queue-1",
 	};
 	unsigned int i;
 
@@ -58,37 +55,71 @@ static void remove_keys(struct front *f)
 		xenbus_rm(XBT_NIL, f->dev->nodename, keys[i]);
 }
 
-static int write_ports(struct front *f)
+static int write_ports(const char *node, const struct data_rings *rings)
 {
-	const char *node = f->dev->nodename;
 	int err;
 
-	if (f->tx_port == f->rx_port)
+	if (rings->tx_port == rings->rx_port)
 		return xenbus_printf(XBT_NIL, node, "event-channel", "%u",
-				     f->tx_port);
-	err = xenbus_printf(XBT_NIL, node, "event-channel-tx", "%u", f->tx_port);
+				     rings->tx_port);
+	err = xenbus_printf(XBT_NIL, node, "event-channel-tx", "%u",
+			    rings->tx_port);
 	return err ?: xenbus_printf(XBT_NIL, node, "event-channel-rx", "%u",
-				    f->rx_port);
+				    rings->rx_port);
 }
 
-static int open_data(struct front *f, bool single)
+/* As the queue of this number of two, or, if that is negative, as the only one. */
+static int write_rings(struct front *f, const struct data_rings *rings, int queue)
 {
-	void *tx, *rx;
+	char node[64];
 	int err;
 
-	err = xenbus_setup_ring(f->dev, GFP_KERNEL, &tx, 1, &f->tx_ref);
+	strscpy(node, f->dev->nodename, sizeof(node));
+	if (queue >= 0)
+		snprintf(node, sizeof(node), "%s/queue-%d", f->dev->nodename,
+			 queue);
+	err = xenbus_printf(XBT_NIL, node, "tx-ring-ref", "%u", rings->tx_ref);
+	if (!err)
+		err = xenbus_printf(XBT_NIL, node, "rx-ring-ref", "%u",
+				    rings->rx_ref);
+	return err ?: write_ports(node, rings);
+}
+
+static int open_rings(struct front *f, struct data_rings *rings, bool single)
+{
+	int err;
+
+	err = xenbus_setup_ring(f->dev, GFP_KERNEL, &rings->tx, 1, &rings->tx_ref);
+	if (!err)
+		err = xenbus_setup_ring(f->dev, GFP_KERNEL, &rings->rx, 1,
+					&rings->rx_ref);
+	if (!err)
+		err = xenbus_alloc_evtchn(f->dev, &rings->tx_port);
 	if (err)
 		return err;
-	XEN_FRONT_RING_INIT(&f->tx, (struct xen_netif_tx_sring *)tx, XEN_PAGE_SIZE);
-	err = xenbus_setup_ring(f->dev, GFP_KERNEL, &rx, 1, &f->rx_ref);
+	rings->rx_port = rings->tx_port;
+	return single ? 0 : xenbus_alloc_evtchn(f->dev, &rings->rx_port);
+}
+
+static int open_data(struct front *f, const char *how)
+{
+	bool two = strstr(how, "queues");
+	int err;
+
+	err = open_rings(f, &f->data, strstr(how, "single"));
 	if (err)
 		return err;
-	XEN_FRONT_RING_INIT(&f->rx, (struct xen_netif_rx_sring *)rx, XEN_PAGE_SIZE);
-	err = xenbus_alloc_evtchn(f->dev, &f->tx_port);
-	if (err)
+	XEN_FRONT_RING_INIT(&f->tx, (struct xen_netif_tx_sring *)f->data.tx,
+			    XEN_PAGE_SIZE);
+	XEN_FRONT_RING_INIT(&f->rx, (struct xen_netif_rx_sring *)f->data.rx,
+			    XEN_PAGE_SIZE);
+	err = write_keys(f, two ? 2 : 1);
+	if (!err)
+		err = write_rings(f, &f->data, two ? 0 : -1);
+	if (err || !two)
 		return err;
-	f->rx_port = f->tx_port;
-	return single ? 0 : xenbus_alloc_evtchn(f->dev, &f->rx_port);
+	err = open_rings(f, &f->idle, true);
+	return err ?: write_rings(f, &f->idle, 1);
 }
 
 static int open_ctrl(struct front *f)
@@ -117,15 +148,23 @@ static void free_port(struct front *f, evtchn_port_t *port)
 	*port = 0;
 }
 
-static void free_rings(struct front *f)
+static void free_rings(struct front *f, struct data_rings *rings)
 {
-	if (f->rx_port == f->tx_port)
-		f->rx_port = 0;
-	free_port(f, &f->tx_port);
-	free_port(f, &f->rx_port);
+	if (rings->rx_port == rings->tx_port)
+		rings->rx_port = 0;
+	free_port(f, &rings->tx_port);
+	free_port(f, &rings->rx_port);
+	xenbus_teardown_ring(&rings->tx, 1, &rings->tx_ref);
+	xenbus_teardown_ring(&rings->rx, 1, &rings->rx_ref);
+}
+
+static void free_all_rings(struct front *f)
+{
+	free_rings(f, &f->data);
+	free_rings(f, &f->idle);
+	f->tx.sring = NULL;
+	f->rx.sring = NULL;
 	free_port(f, &f->ctrl_port);
-	xenbus_teardown_ring((void **)&f->tx.sring, 1, &f->tx_ref);
-	xenbus_teardown_ring((void **)&f->rx.sring, 1, &f->rx_ref);
 	xenbus_teardown_ring((void **)&f->ctrl.sring, 1, &f->ctrl_ref);
 }
 
@@ -163,11 +202,7 @@ static int connect(struct front *f, const char *how)
 	int err;
 
 	remove_keys(f);
-	err = open_data(f, strstr(how, "single"));
-	if (!err)
-		err = write_keys(f);
-	if (!err)
-		err = write_ports(f);
+	err = open_data(f, how);
 	if (!err && strstr(how, "ctrl"))
 		err = open_ctrl(f);
 	if (err)
@@ -183,8 +218,8 @@ static int connect(struct front *f, const char *how)
 
 /*
  * In HOW, "single" asks for one event channel instead of two, "ctrl" for a control ring,
- * and "norx" for no receive slots; "ctrl early=US" has the control ring go wild while the
- * back end connects.
+ * "norx" for no receive slots, and "queues" for a second queue, in which nothing happens;
+ * "ctrl early=US" has the control ring go wild while the back end connects.
  */
 int front_open(struct front *f, const char *how)
 {
@@ -214,7 +249,7 @@ int front_close(struct front *f)
 	xenbus_switch_state(f->dev, XenbusStateClosed);
 	if (!err)
 		err = wait_for_backend(f, XenbusStateClosed);
-	free_rings(f);
+	free_all_rings(f);
 	return err;
 }
 
@@ -279,8 +314,10 @@ static int probe(struct xenbus_device *dev, const struct xenbus_device_id *id)
 	if (!f)
 		return -ENOMEM;
 	f->dev = dev;
-	f->tx_ref = INVALID_GRANT_REF;
-	f->rx_ref = INVALID_GRANT_REF;
+	f->data.tx_ref = INVALID_GRANT_REF;
+	f->data.rx_ref = INVALID_GRANT_REF;
+	f->idle.tx_ref = INVALID_GRANT_REF;
+	f->idle.rx_ref = INVALID_GRANT_REF;
 	f->ctrl_ref = INVALID_GRANT_REF;
 	err = read_mac(f);
 	if (!err)

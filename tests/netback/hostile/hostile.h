@@ -69,6 +69,16 @@ struct frame {
 	u16 offset;
 };
 
+/* The rings of a queue, as they are shared. */
+struct data_rings {
+	void *tx;
+	void *rx;
+	grant_ref_t tx_ref;
+	grant_ref_t rx_ref;
+	evtchn_port_t tx_port;
+	evtchn_port_t rx_port;
+};
+
 struct front {
 	struct xenbus_device *dev;
 	u8 mac[ETH_ALEN];
@@ -77,11 +87,10 @@ struct front {
 	struct xen_netif_tx_front_ring tx;
 	struct xen_netif_rx_front_ring rx;
 	struct xen_netif_ctrl_front_ring ctrl;
-	grant_ref_t tx_ref;
-	grant_ref_t rx_ref;
+	struct data_rings data;
+	/* Of the second queue, if there are two. */
+	struct data_rings idle;
 	grant_ref_t ctrl_ref;
-	evtchn_port_t tx_port;
-	evtchn_port_t rx_port;
 	evtchn_port_t ctrl_port;
 
 	/* By request id. */

@@ -67,7 +67,7 @@ struct xen_netif_extra_info *extra_add(struct front *f, u8 type)
 
 void kick(struct front *f)
 {
-	notify_remote_via_evtchn(f->tx_port);
+	notify_remote_via_evtchn(f->data.tx_port);
 }
 
 void push(struct front *f)
@@ -153,7 +153,7 @@ static void rx_add(struct front *f)
 static void rx_push(struct front *f)
 {
 	RING_PUSH_REQUESTS(&f->rx);
-	notify_remote_via_evtchn(f->rx_port);
+	notify_remote_via_evtchn(f->data.rx_port);
 }
 
 /* Gives the back end all slots that it has not. */
