@@ -161,12 +161,15 @@ static void commit_sender(struct xenvif_queue *queue,
 	respond_to_sender(queue, cut);
 }
 
-/* Could a byte be written where the copy was to go? That page is nobody's yet. */
+/*
+ * Can be written where the copy was to go? That page is nobody's yet. A byte at either end
+ * tells: its grant may be for a part of the page.
+ */
 static bool can_be_written(const struct xenvif_queue *queue,
 			   const struct xenvif_cut *cut,
 			   const struct gnttab_copy *copy)
 {
-	struct gnttab_copy probe = {
+	const struct gnttab_copy probe = {
 		.source.u.gmfn = virt_to_gfn(cut->headers),
 		.source.domid = DOMID_SELF,
 		.source.offset = xen_offset_in_page(cut->headers),
@@ -174,9 +177,11 @@ static bool can_be_written(const struct xenvif_queue *queue,
 		.len = 1,
 		.flags = GNTCOPY_dest_gref,
 	};
+	struct gnttab_copy ends[] = { probe, probe };
 
-	xenvif_cut_copy(queue, &probe, 1);
-	return probe.status == GNTST_okay;
+	ends[1].dest.offset += copy->len - 1;
+	xenvif_cut_copy(queue, ends, ARRAY_SIZE(ends));
+	return ends[0].status == GNTST_okay && ends[1].status == GNTST_okay;
 }
 
 /* The first copy that has failed is the frame's at cut->next: whose fault is it? */
@@ -187,7 +192,9 @@ static enum cut_verdict judge_failure(const struct xenvif_queue *queue,
 	const struct cut_frame *frame = &cut->frames[cut->next];
 
 	xenvif_count(queue->vif, CUTTHROUGH_RETRIES, 1);
-	if (can_be_written(queue, cut, copy))
+	/* What dom0 itself has, as the header, is no fault of the sender's. */
+	if ((copy->flags & GNTCOPY_source_gref) &&
+	    can_be_written(queue, cut, copy))
 		return CUT_FAULT;
 	xenvif_gate_distrust(cut->receivers[frame->receiver].gate);
 	return CUT_ORDINARY;
