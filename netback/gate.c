@@ -41,11 +41,8 @@ void xenvif_gate_close(struct xenvif_gate *gate)
 	spin_unlock_bh(&gate->lock);
 }
 
-/**
- * xenvif_gate_enter - the guest's own thread begins to fill the receive ring
- * @queue: the queue
- */
-void xenvif_gate_enter(struct xenvif_queue *queue)
+/* A gate that has come to be since the thread entered does not become watched as it leaves. */
+static void set_busy(struct xenvif_queue *queue, bool busy)
 {
 	struct xenvif_cut *cut;
 
@@ -55,11 +52,20 @@ void xenvif_gate_enter(struct xenvif_queue *queue)
 	cut = rcu_dereference(queue->cut);
 	if (cut) {
 		spin_lock_bh(&cut->gate.lock);
-		cut->gate.watched = true;
-		cut->gate.busy = true;
+		cut->gate.watched |= busy;
+		cut->gate.busy = busy;
 		spin_unlock_bh(&cut->gate.lock);
 	}
 	rcu_read_unlock();
+}
+
+/**
+ * xenvif_gate_enter - the guest's own thread begins to fill the receive ring
+ * @queue: the queue
+ */
+void xenvif_gate_enter(struct xenvif_queue *queue)
+{
+	set_busy(queue, true);
 }
 
 /**
@@ -68,18 +74,7 @@ void xenvif_gate_enter(struct xenvif_queue *queue)
  */
 void xenvif_gate_leave(struct xenvif_queue *queue)
 {
-	struct xenvif_cut *cut;
-
-	if (!rcu_access_pointer(queue->cut))
-		return;
-	rcu_read_lock();
-	cut = rcu_dereference(queue->cut);
-	if (cut) {
-		spin_lock_bh(&cut->gate.lock);
-		cut->gate.busy = false;
-		spin_unlock_bh(&cut->gate.lock);
-	}
-	rcu_read_unlock();
+	set_busy(queue, false);
 }
 
 /**
