@@ -387,8 +387,14 @@ bridge_unit_ends() {
 	[ "$result" = "$1" ]
 }
 
+# What the bridge's former self has asked for is done, and is not taken for the new one's.
+bridge_unit_rests() {
+	udevadm settle && [ -z "$(systemctl list-jobs --no-legend 'xen-fastnet-bridge@*')" ] &&
+		[ "$(systemctl show -p ActiveState --value xen-fastnet-bridge@xenbr1)" = inactive ]
+}
+
 bridge_without_unit() {
-	systemctl stop xen-fastnet && made_anew xenbr1 &&
+	wait_for 60 bridge_unit_rests && systemctl stop xen-fastnet && made_anew xenbr1 &&
 		wait_for 60 bridge_unit_ends exec-condition &&
 		is /sys/class/net/xenbr1/fastbridge/mode off && systemctl start xen-fastnet &&
 		is /sys/class/net/xenbr1/fastbridge/mode auto
