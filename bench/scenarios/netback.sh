@@ -466,7 +466,7 @@ measure() {
 	to=$(seq -f guest%g 2 2 $((2 * pairs)) | paste -sd ' ')
 	[ $((round % 2)) -eq 1 ] || { swap=$from from=$to to=$swap; }
 	case $name in
-	udp-64)		udp 64 4 21000 ;;
+	udp-64)		udp 64 4 11000 ;;
 	udp-1400)	udp 1400 60 13000 ;;
 	tcp-bulk)	tcp 0.7 131072 ;;
 	tcp-out-*)	from=guest1 to=outside; tcp 0.7 65536 ;;
