@@ -86,6 +86,18 @@ fb_pick_txq(struct sk_buff *skb, struct net_device *dev, int cpu)
 }
 
 /*
+ * Could the driver be entered again by what it sends itself? A tunnel's could, if its own
+ * packets leave by the bridge that it is a port of. What keeps the core from it is that
+ * the qdisc runs meanwhile, which for one that is passed by it does not; where there is
+ * none, the core counts. A device that belongs to another one, as a card's or a guest's
+ * vif does, sends its frames there and nowhere else.
+ */
+static __always_inline bool fb_may_nest(const struct net_device *dev)
+{
+	return !dev->dev.parent;
+}
+
+/*
  * May a frame pass the qdisc by? Where there is none, and where there is but the one
  * that the core attached by itself (it has no handle) and that lets frames pass as
  * long as it is empty. While it is running, what it has just given out may not have
@@ -96,7 +108,7 @@ static __always_inline bool fb_qdisc_passable(const struct net_device *dev, stru
 {
 	if (!q->enqueue)
 		return true;
-	return !rcu_dereference_bh(dev->qdisc)->handle &&
+	return !fb_may_nest(dev) && !rcu_dereference_bh(dev->qdisc)->handle &&
 	       (q->flags & TCQ_F_CAN_BYPASS) && qdisc_is_empty(q) &&
 	       !qdisc_is_running(q) &&
 	       !test_bit(__QDISC_STATE_SCHED, &q->state);
@@ -119,14 +131,15 @@ bool fb_xmit_txq_passable(const struct net_device *dev,
  * @dev: the device
  * @txq: queue of it
  *
- * Of those that the core attaches by itself, fq and cake do not let frames pass.
+ * Of those that the core attaches by itself, fq and cake do not let frames pass, nor does any
+ * of a tunnel.
  */
 bool fb_xmit_txq_never_passable(const struct net_device *dev,
 				const struct netdev_queue *txq)
 {
 	const struct Qdisc *q = rcu_dereference_bh(txq->qdisc);
 
-	return q->enqueue && (fb_xmit_scheduled(dev) ||
+	return q->enqueue && (fb_xmit_scheduled(dev) || fb_may_nest(dev) ||
 			      !(q->flags & TCQ_F_CAN_BYPASS));
 }
 

@@ -385,6 +385,25 @@ case_flooded_switches() {
 	flood_over
 }
 
+# A tunnel's device is a port of the bridge by which the tunnel's own packets go. With the first
+# frame it looks for its other end, by all ports, itself among them, while it holds its lock.
+case_tunnel_through_its_bridge() {
+	at_end 'ip l2tp del tunnel tunnel_id 1; ip address flush dev br0'
+	modprobe -a l2tp_eth l2tp_ip
+	ip address add 10.9.0.1/24 dev br0
+	ip l2tp add tunnel tunnel_id 1 peer_tunnel_id 1 encap ip local 10.9.0.1 remote 10.9.0.2
+	ip l2tp add session name t0 tunnel_id 1 session_id 1 peer_session_id 1
+	ip link set t0 master br0 up
+	bridge fdb replace 02:00:00:00:00:99 dev t0 master static
+	hello
+	for _ in first second; do
+		ip neigh flush dev br0
+		remember fast_packets
+		echo 'h1 > 02:00:00:00:00:99 count=5' | exchange
+		grew fast_packets
+	done
+}
+
 # A namespace ends whose bridge forwards what a port of ours, that goes with it, lets in.
 case_flooded_namespace_ends() {
 	flood_start p1 1 2 p3 3 4
