@@ -20,7 +20,7 @@
 #                    FRAMES=N (default 100000), SEED=N
 # make test-long     what make test leaves out: a sender beside guests that are behind, by
 #                    counted time; a hostile front end with each of netback's
-#                    settings, a card with offloads, fastnet profile
+#                    settings, PVH guests, a card with offloads, fastnet profile
 # make test-xen-patches  each patch for Xen, on top of those before it, builds
 # make test-linux-patches  those for Linux apply to Debian's source and build in it
 # make bench         the papers' figures as a page, build/results/bench/index.html; FIGURE=NAME
@@ -168,7 +168,7 @@ fuzz: emulated
 		$(EMULATED_MODULES)/fastbridge.ko
 
 test-long: emulated
-	tests/netback/run -a -j 2 -s 'hostile\|smart\|beside' $(EMULATED_MODULES)
+	tests/netback/run -a -j 2 -s 'hostile\|smart\|beside\|pvh' $(EMULATED_MODULES)
 	tests/xen/run $(EMULATED_MODULES) fastnet_profile
 
 # 100 instead of 1,000 repetitions: in these kernels all takes several times as long.

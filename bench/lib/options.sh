@@ -40,7 +40,7 @@ common_options_help() {
 }
 
 options_default() {
-	cpus=2 topology='' parallel='' append='' count='' modules='' files='' kernel='' modules_dir=''
+	cpus=2 topology='' parallel='' addresses=norandmaps append='' count='' modules='' files='' kernel='' modules_dir=''
 	time_limit=600 results='' allow_log='' shell='' keep='' fresh='' scenario=''
 }
 
@@ -168,6 +168,6 @@ host_arguments() {
 # its addresses are random: then a shell's command takes four times as long. Under --count their clock leaps ahead while they wait for a disk, which must not
 # pass for a task that hangs.
 kernel_arguments() {
-	echo "cryptomgr.notests norandmaps" \
+	echo "cryptomgr.notests $addresses" \
 		"${count:+mitigations=off sysctl.kernel.hung_task_timeout_secs=0}"
 }
