@@ -55,7 +55,7 @@ initramfs_programs() {
 # initramfs_pack TREE FILE: the same files give the same image.
 initramfs_pack() {
 	(
-		cd "$1"
+		cd "$1" || exit
 		find . -exec touch -hd @0 {} +
 		find . | LC_ALL=C sort | cpio --quiet --reproducible -o -H newc
 	) > "$2"
