@@ -8,8 +8,9 @@
 #
 # KEY is a hash of all that the host has seen until then. What a run hands in, its scenario above
 # all, comes afterwards: the share cannot be saved while it is mounted, so until then the host
-# has a copy of what is in it; and then its random numbers get another seed. On the second serial line the host says that it is ready, and
-# waits for a newline; that is repeated, for one that comes too early is lost.
+# has a copy of what is in it; and then its random numbers get another seed. On the second serial
+# line the host says that it is ready, and waits for a newline; that is repeated, for one that
+# comes too early is lost.
 #
 # $stage is boot, make or resume, and says which machine qemu_common describes.
 states=$build/cache/states
