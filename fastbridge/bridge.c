@@ -136,6 +136,7 @@ static void fb_bridge_stop(struct fb_bridge *bridge)
 	/* A guard keeps its hook, and looks at the mode. */
 	spin_lock_bh(&monitor->lock);
 	WRITE_ONCE(bridge->mode, FB_MODE_OFF);
+	bridge->in_doubt = true;
 	/* Nor is it believed at the next start. */
 	xa_for_each(&bridge->ports, i, port)
 		WRITE_ONCE(port->state, 0);
@@ -265,6 +266,7 @@ int fb_bridge_create(struct net_device *dev)
 		return -ENOMEM;
 	bridge->dev = dev;
 	bridge->monitor = fb_monitor_of(dev_net(dev));
+	bridge->in_doubt = true;
 	xa_init(&bridge->ports);
 	fb_sync_init(bridge);
 

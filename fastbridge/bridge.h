@@ -41,13 +41,14 @@ enum fb_filter {
  * @aggregate: enum fb_aggregate; written under RTNL
  * @sends: both of these, for one look at them
  * @suppresses_nd: how many ports have neigh_suppress set; written under the event lock
- * @in_doubt: what is known of it may be wrong, and no port passes frames; under the event
- *	lock
+ * @in_doubt: what is known of it may be wrong, and no port passes frames; so it is while
+ *	it is off; under the event lock
  * @filter: enum fb_filter; written under RTNL
  * @vlan_proto: the tags that name a VLAN; written under RTNL
  * @fdb: the mirrored table; exists while @mode is not off
  * @ports: struct fb_port by ifindex; changed under RTNL and the event lock
  * @sync: asks the bridge about what is in doubt
+ * @sync_soon: bit 0: that it does so within a moment is arranged
  * @missed: announcements were: the table may be wrong, too; under the event lock
  * @audited: when its options, and those of its ports, were read last, in jiffies
  * @walk_bucket: where the walk over the whole table goes on
@@ -75,6 +76,7 @@ struct fb_bridge {
 	struct xarray ports;
 
 	struct delayed_work sync;
+	unsigned long sync_soon;
 	bool missed;
 	unsigned long audited;
 	unsigned long walk_bucket;

@@ -25,7 +25,8 @@ int fb_fdb_init(struct fb_fdb *fdb, unsigned int limit, spinlock_t *lock)
 {
 	unsigned int bits = max(ilog2(roundup_pow_of_two(limit)), 1);
 
-	fdb->buckets = kvcalloc(1UL << bits, sizeof(*fdb->buckets), GFP_KERNEL);
+	fdb->buckets = kvcalloc(1UL << bits, sizeof(*fdb->buckets),
+				GFP_KERNEL_ACCOUNT);
 	if (!fdb->buckets)
 		return -ENOMEM;
 	fdb->lock = lock;
@@ -48,13 +49,39 @@ void fb_fdb_destroy(struct fb_fdb *fdb)
 }
 
 /*
- * Room for one more entry of @port? A port may fill half of the table and no
- * more, so that one guest's flood of addresses does not shut the others out.
+ * May @port have one more entry? It may fill half of the table and no more, so that one
+ * guest's flood of addresses does not shut the others out, even if it takes theirs.
  */
-static bool fb_fdb_has_room(const struct fb_fdb *fdb, const struct fb_port *port)
+static bool fb_fdb_has_share(const struct fb_fdb *fdb, const struct fb_port *port)
 {
-	return fdb->entries < fdb->limit &&
-	       port->fdb_entries < max(fdb->limit / 2, 1U);
+	return port->fdb_entries < max(fdb->limit / 2, 1U);
+}
+
+static struct fb_entry *fb_fdb_new_entry(const struct fb_fdb *fdb, const struct fb_port *port)
+{
+	return fdb->entries < fdb->limit && fb_fdb_has_share(fdb, port) ?
+	       kmalloc(sizeof(struct fb_entry), GFP_ATOMIC) : NULL;
+}
+
+static void fb_fdb_unlink(struct fb_fdb *fdb, struct fb_entry *e)
+{
+	hlist_del_rcu(&e->node);
+	e->port->fdb_entries--;
+	fdb->entries--;
+	kfree_rcu(e, rcu);
+}
+
+/* One that would be more than the share of its new port is forgotten. */
+static void fb_fdb_move(struct fb_fdb *fdb, struct fb_entry *e, struct fb_port *port)
+{
+	if (!fb_fdb_has_share(fdb, port)) {
+		fdb->refused++;
+		fb_fdb_unlink(fdb, e);
+		return;
+	}
+	e->port->fdb_entries--;
+	port->fdb_entries++;
+	WRITE_ONCE(e->port, port);
 }
 
 /**
@@ -71,20 +98,18 @@ static bool fb_fdb_has_room(const struct fb_fdb *fdb, const struct fb_port *port
 bool fb_fdb_set(struct fb_fdb *fdb, fb_key_t key, struct fb_port *port)
 {
 	struct fb_entry *e;
-	bool moved;
 
 	lockdep_assert_held(fdb->lock);
 
 	e = fb_fdb_find(fdb, key);
 	if (e) {
-		moved = e->port != port;
-		e->port->fdb_entries--;
-		port->fdb_entries++;
-		WRITE_ONCE(e->port, port);
-		return moved;
+		if (e->port == port)
+			return false;
+		fb_fdb_move(fdb, e, port);
+		return true;
 	}
 
-	e = fb_fdb_has_room(fdb, port) ? kmalloc(sizeof(*e), GFP_ATOMIC) : NULL;
+	e = fb_fdb_new_entry(fdb, port);
 	if (!e) {
 		fdb->refused++;
 		return false;
@@ -96,14 +121,6 @@ bool fb_fdb_set(struct fb_fdb *fdb, fb_key_t key, struct fb_port *port)
 	port->fdb_entries++;
 	hlist_add_head_rcu(&e->node, fb_fdb_bucket(fdb, key));
 	return false;
-}
-
-static void fb_fdb_unlink(struct fb_fdb *fdb, struct fb_entry *e)
-{
-	hlist_del_rcu(&e->node);
-	e->port->fdb_entries--;
-	fdb->entries--;
-	kfree_rcu(e, rcu);
 }
 
 /**

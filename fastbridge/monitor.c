@@ -8,8 +8,8 @@
  *
  * Locking: announcements arrive with the bridge's hash_lock or lock held, and
  * on any CPU. The event lock nests inside those: whoever holds it calls nothing
- * that takes them. It is the only writer's lock of the table, the port states
- * and seq. The socket, its users and the set of bridges change under RTNL;
+ * that takes them. It is the only writer's lock of the table and the port states.
+ * The socket, its users and the set of bridges change under RTNL;
  * bridges and ports leave their xarray with the event lock held, so what is
  * found there under the lock stays.
  *
@@ -44,25 +44,6 @@ static unsigned int fb_net_id;
 struct fb_monitor *fb_monitor_of(const struct net *net)
 {
 	return net_generic(net, fb_net_id);
-}
-
-/**
- * fb_monitor_seq - take a mark before reading from the bridge
- * @monitor: the listener
- *
- * What is read after this may be applied, under the event lock, as long as
- * @monitor->seq has not moved: an announcement that came in between is newer.
- *
- * Return: the mark.
- */
-unsigned int fb_monitor_seq(struct fb_monitor *monitor)
-{
-	unsigned int seq;
-
-	spin_lock_bh(&monitor->lock);
-	seq = monitor->seq;
-	spin_unlock_bh(&monitor->lock);
-	return seq;
 }
 
 static const struct nla_policy fb_neigh_policy[NDA_MASTER + 1] = {
@@ -130,9 +111,10 @@ static void fb_monitor_neigh(struct fb_monitor *monitor,
 	    !is_valid_ether_addr(nla_data(tb[NDA_LLADDR])))
 		return;
 
-	monitor->seq++;
 	key = fb_key(nla_data(tb[NDA_LLADDR]),
 		     tb[NDA_VLAN] ? nla_get_u16(tb[NDA_VLAN]) : 0);
+	if (key == monitor->asked)
+		monitor->answered = true;
 	if (nlh->nlmsg_type == RTM_NEWNEIGH)
 		port = fb_monitor_neigh_port(bridge, nlh);
 	if (!port)
@@ -165,7 +147,6 @@ static void fb_monitor_link(struct fb_monitor *monitor,
 	if (!port || !of_port[IFLA_BRPORT_STATE])
 		return;
 
-	monitor->seq++;
 	fb_port_set_state(port, nla_get_u8(of_port[IFLA_BRPORT_STATE]));
 }
 
@@ -232,8 +213,7 @@ static void fb_monitor_error_report(struct sock *sk)
 
 	fb_monitor_hear_again(sk);
 	spin_lock_irqsave(&monitor->lock, flags);
-	monitor->seq++;
-	monitor->vlan_seq++;
+	monitor->answered = true;
 	xa_for_each(&monitor->bridges, i, bridge) {
 		if (bridge->mode == FB_MODE_OFF)
 			continue;
@@ -260,7 +240,8 @@ static int fb_monitor_bind(struct socket *sock)
 		return err;
 	/*
 	 * To the kernel: so that no process can send to this socket alone, which would not
-	 * be waited for when it is closed.
+	 * be waited for when it is closed. Only one that has found it since it was bound, a
+	 * moment ago, still can.
 	 */
 	addr.nl_groups = 0;
 	err = kernel_connect(sock, (struct sockaddr *)&addr, sizeof(addr), 0);

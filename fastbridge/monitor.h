@@ -7,6 +7,8 @@
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
 
+#include "fdb.h"
+
 struct fb_bridge;
 struct fb_port;
 struct net;
@@ -18,8 +20,9 @@ struct socket;
  * @lock: the event lock: held while an announcement, or what was read from the
  *	bridge, is applied to the mirror
  * @net: the namespace
- * @seq: announcements applied so far, but for those of VLANs; under @lock
- * @vlan_seq: announcements of VLANs so far; under @lock
+ * @asked: the address that a bridge is being asked about; under @lock
+ * @answered: its bridge has announced it meanwhile; under @lock
+ * @vlan_seq: the last number that a port's VLANs got; under @lock
  * @vlan_work: asks for the VLANs of ports
  * @users: bridges that are on; under RTNL
  * @guards: ports that are guarded; under RTNL
@@ -30,7 +33,8 @@ struct socket;
 struct fb_monitor {
 	spinlock_t lock;
 	struct net *net;
-	unsigned int seq;
+	fb_key_t asked;
+	bool answered;
 	unsigned int vlan_seq;
 	struct delayed_work vlan_work;
 	unsigned int users;
@@ -44,7 +48,6 @@ void fb_monitor_exit(void);
 struct fb_monitor *fb_monitor_of(const struct net *net);
 int fb_monitor_get(struct fb_monitor *monitor, struct net *net);
 void fb_monitor_put(struct fb_monitor *monitor);
-unsigned int fb_monitor_seq(struct fb_monitor *monitor);
 struct fb_port *fb_monitor_neigh_port(struct fb_bridge *bridge,
 				      const struct nlmsghdr *nlh);
 

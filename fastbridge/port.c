@@ -90,19 +90,12 @@ void fb_port_set_state(struct fb_port *port, u8 stp_state)
 void fb_port_refresh(struct fb_port *port)
 {
 	struct fb_monitor *monitor = port->bridge->monitor;
-	bool done;
 
 	ASSERT_RTNL();
-	do {
-		unsigned int seq = fb_monitor_seq(monitor);
-		u8 stp_state = br_port_get_stp_state(port->dev);
-
-		spin_lock_bh(&monitor->lock);
-		done = monitor->seq == seq;
-		if (done)
-			fb_port_set_state(port, stp_state);
-		spin_unlock_bh(&monitor->lock);
-	} while (!done);
+	/* Whoever changes the state after this look announces it after this lock. */
+	spin_lock_bh(&monitor->lock);
+	fb_port_set_state(port, br_port_get_stp_state(port->dev));
+	spin_unlock_bh(&monitor->lock);
 }
 
 /**
@@ -290,7 +283,7 @@ int fb_port_create(struct fb_bridge *bridge, struct net_device *dev)
 	port->dev = dev;
 	port->bridge = bridge;
 	spin_lock_init(&port->suspects_lock);
-	port->vlans.asked = jiffies;
+	fb_vlan_unasked(port);
 	fb_port_refresh_vlan_devs(port);
 	port->stats = fb_stats_alloc();
 	if (!port->stats)

@@ -35,7 +35,7 @@
 #define FB_WALK_PERIOD	(30 * HZ)
 /* Addresses of the walk per turn of the work. */
 #define FB_WALK_BATCH	64
-/* How often to read anew when announcements come in between, before giving up. */
+/* How often to ask anew when an address is announced meanwhile, before giving up. */
 #define FB_SYNC_TRIES	8
 
 static int fb_sync_ask(struct fb_bridge *bridge, fb_key_t key,
@@ -69,16 +69,20 @@ static void fb_sync_address(struct fb_bridge *bridge, fb_key_t key,
 			    struct sk_buff *answer)
 {
 	struct fb_monitor *monitor = bridge->monitor;
-	bool current_answer = false;
-	int tries;
+	bool old = true;
+	int tries, err;
 
-	for (tries = 0; tries < FB_SYNC_TRIES && !current_answer; tries++) {
-		unsigned int seq = fb_monitor_seq(monitor);
-		int err = fb_sync_ask(bridge, key, answer);
+	for (tries = 0; tries < FB_SYNC_TRIES && old; tries++) {
+		spin_lock_bh(&monitor->lock);
+		monitor->asked = key;
+		monitor->answered = false;
+		spin_unlock_bh(&monitor->lock);
+
+		err = fb_sync_ask(bridge, key, answer);
 
 		spin_lock_bh(&monitor->lock);
-		current_answer = monitor->seq == seq;
-		if (current_answer)
+		old = monitor->answered;
+		if (!old)
 			fb_sync_apply(bridge, key, err ? NULL : answer);
 		else if (tries == FB_SYNC_TRIES - 1)
 			fb_sync_apply(bridge, key, NULL);
@@ -102,6 +106,7 @@ static void fb_sync_suspects(struct fb_bridge *bridge, struct sk_buff *answer)
 
 		for (i = 0; i < nr; i++)
 			fb_sync_address(bridge, keys[i], answer);
+		cond_resched();
 	}
 }
 
@@ -144,20 +149,37 @@ static void fb_sync_put_off(struct fb_bridge *bridge)
 	spin_unlock_bh(&monitor->lock);
 }
 
-/* The next keys of the walk over the table. Sets walk_bucket to 0 at its end. */
-static unsigned int fb_sync_next_keys(struct fb_bridge *bridge, fb_key_t *keys)
+/* The keys of a chain, as many as there is room for. Return: how many it has. */
+static unsigned int fb_sync_chain_keys(const struct hlist_head *chain, fb_key_t *keys,
+				       unsigned int room)
 {
-	unsigned long buckets = 1UL << (64 - bridge->fdb.shift);
 	unsigned int nr = 0;
 	struct fb_entry *e;
 
+	hlist_for_each_entry_rcu(e, chain, node) {
+		if (nr < room)
+			keys[nr] = e->key;
+		nr++;
+	}
+	return nr;
+}
+
+/*
+ * The next keys of the walk over the table, of whole chains; no chain is ever as long as a
+ * batch. Sets walk_bucket to 0 at its end.
+ */
+static unsigned int fb_sync_next_keys(struct fb_bridge *bridge, fb_key_t *keys)
+{
+	unsigned long buckets = 1UL << (64 - bridge->fdb.shift);
+	unsigned int nr = 0, more;
+
 	rcu_read_lock();
-	while (nr < FB_WALK_BATCH && bridge->walk_bucket < buckets) {
-		hlist_for_each_entry_rcu(e, &bridge->fdb.buckets[bridge->walk_bucket],
-					 node)
-			if (nr < FB_WALK_BATCH)
-				keys[nr++] = e->key;
-		bridge->walk_bucket++;
+	for (; bridge->walk_bucket < buckets; bridge->walk_bucket++) {
+		more = fb_sync_chain_keys(&bridge->fdb.buckets[bridge->walk_bucket],
+					  keys + nr, FB_WALK_BATCH - nr);
+		if (nr && nr + more > FB_WALK_BATCH)
+			break;
+		nr = min(nr + more, FB_WALK_BATCH);
 	}
 	rcu_read_unlock();
 	if (bridge->walk_bucket == buckets)
@@ -205,6 +227,7 @@ static void fb_sync_work(struct work_struct *work)
 						struct fb_bridge, sync);
 	unsigned long delay = FB_SYNC_DELAY;
 
+	clear_bit(0, &bridge->sync_soon);
 	if (rtnl_trylock()) {
 		fb_sync_audit(bridge);
 		fb_sync_addresses(bridge);
@@ -221,11 +244,14 @@ static void fb_sync_work(struct work_struct *work)
  * fb_sync_soon - have the bridge asked within a moment
  * @bridge: the bridge; on
  *
+ * Who asks for it again before that does not put it off.
+ *
  * Context: any.
  */
 void fb_sync_soon(struct fb_bridge *bridge)
 {
-	mod_delayed_work(system_long_wq, &bridge->sync, FB_SYNC_DELAY);
+	if (!test_and_set_bit(0, &bridge->sync_soon))
+		mod_delayed_work(system_long_wq, &bridge->sync, FB_SYNC_DELAY);
 }
 
 /**
@@ -263,6 +289,7 @@ void fb_sync_stop(struct fb_bridge *bridge)
 	unsigned long id;
 
 	cancel_delayed_work_sync(&bridge->sync);
+	bridge->sync_soon = 0;
 	xa_for_each(&bridge->ports, id, port)
 		port->nr_suspects = 0;
 }

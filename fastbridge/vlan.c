@@ -9,8 +9,8 @@
  * Locking: a port's VLANs are written under the event lock and read by packets without
  * one: first whether a VLAN forwards, then whether it is untagged, which is written before
  * that and left alone where it does not. While a port is in doubt its VLANs are none, so
- * that its frames are left to the bridge. An answer counts if no announcement has come in
- * since the question: that is newer.
+ * that its frames are left to the bridge. An answer counts if nothing has been announced of
+ * the port's VLANs since the question: that is newer.
  */
 #include <linux/if_bridge.h>
 #include <linux/mm.h>
@@ -23,8 +23,8 @@
 #include "port.h"
 #include "vlan.h"
 
-/* Until the next question, if there was no memory for one. */
-#define FB_VLAN_RETRY	(HZ / 10)
+/* Until those are asked about again whose answer failed, or was old. */
+#define FB_VLAN_RETRY	msecs_to_jiffies(20)
 /* Two audits after its answer a port is in doubt. */
 #define FB_VLAN_VALID	(3 * HZ / 4)
 /* Longer than any message of a dump. */
@@ -49,8 +49,31 @@ static const struct nla_policy fb_vlan_policy[BRIDGE_VLANDB_ENTRY_STATE + 1] = {
 	[BRIDGE_VLANDB_ENTRY_STATE] = { .type = NLA_U8 },
 };
 
-static void fb_vlan_forget(struct fb_vlans *vlans)
+static void fb_vlan_renumber(struct fb_monitor *monitor, struct fb_vlans *vlans)
 {
+	lockdep_assert_held(&monitor->lock);
+	vlans->seq = ++monitor->vlan_seq;
+}
+
+/**
+ * fb_vlan_unasked - a port is there whose VLANs are all announced
+ * @port: the port
+ *
+ * Context: not yet found by announcements.
+ */
+void fb_vlan_unasked(struct fb_port *port)
+{
+	struct fb_monitor *monitor = port->bridge->monitor;
+
+	spin_lock_bh(&monitor->lock);
+	fb_vlan_renumber(monitor, &port->vlans);
+	spin_unlock_bh(&monitor->lock);
+	port->vlans.asked = jiffies;
+}
+
+static void fb_vlan_forget(struct fb_monitor *monitor, struct fb_vlans *vlans)
+{
+	fb_vlan_renumber(monitor, vlans);
 	vlans->in_doubt = true;
 	WRITE_ONCE(vlans->pvid, 0);
 	bitmap_zero(vlans->forwards, VLAN_N_VID);
@@ -136,9 +159,11 @@ void fb_vlan_announced(struct fb_monitor *monitor, const struct nlmsghdr *nlh)
 
 	if (nlmsg_len(nlh) < sizeof(*bvm))
 		return;
-	monitor->vlan_seq++;
 	port = fb_vlan_port(monitor, bvm->ifindex);
-	if (port && !port->vlans.in_doubt)
+	if (!port)
+		return;
+	fb_vlan_renumber(monitor, &port->vlans);
+	if (!port->vlans.in_doubt)
 		fb_vlan_message(&port->vlans, nlh);
 }
 
@@ -228,75 +253,94 @@ static void fb_vlan_apply(struct fb_vlans *vlans, const struct fb_vlans *answer)
 	vlans->asked = answer->asked;
 }
 
-/* Does nothing if there is news; then the port is asked about again. */
-static int fb_vlan_ask(struct fb_monitor *monitor, struct fb_vlan_inquiry *inquiry,
-		       int ifindex, unsigned int seq)
+/* What is left of an answer that could not be read goes with its socket. */
+static int fb_vlan_answer(struct fb_monitor *monitor, struct fb_vlan_inquiry *inquiry,
+			  int ifindex)
 {
-	struct fb_port *port;
 	int err;
 
 	memset(&inquiry->vlans, 0, sizeof(inquiry->vlans));
 	inquiry->vlans.asked = jiffies;
+	err = sock_create_kern(monitor->net, PF_NETLINK, SOCK_RAW, NETLINK_ROUTE,
+			       &inquiry->sock);
+	if (err)
+		return err;
 	err = fb_vlan_send(inquiry->sock, ifindex);
 	if (!err)
 		err = fb_vlan_receive(inquiry);
-	spin_lock_bh(&monitor->lock);
-	port = fb_vlan_port(monitor, ifindex);
-	if (!err && port && monitor->vlan_seq == seq)
-		fb_vlan_apply(&port->vlans, &inquiry->vlans);
-	spin_unlock_bh(&monitor->lock);
+	sock_release(inquiry->sock);
 	return err;
 }
 
-/* A port that is to be asked about: its ifindex, or 0. */
-static int fb_vlan_next(struct fb_monitor *monitor, unsigned int *seq)
+/* Return: false if there is no answer, or news since: then the port is asked about again. */
+static bool fb_vlan_ask(struct fb_monitor *monitor, struct fb_vlan_inquiry *inquiry,
+			int ifindex, unsigned int seq)
+{
+	int err = fb_vlan_answer(monitor, inquiry, ifindex);
+	struct fb_port *port;
+	bool done = true;
+
+	spin_lock_bh(&monitor->lock);
+	port = fb_vlan_port(monitor, ifindex);
+	if (port) {
+		done = !err && port->vlans.seq == seq;
+		if (done)
+			fb_vlan_apply(&port->vlans, &inquiry->vlans);
+	}
+	spin_unlock_bh(&monitor->lock);
+	return done;
+}
+
+/* The next port, by ifindex, that is to be asked about; 0 if there is none behind @last. */
+static int fb_vlan_next(struct fb_monitor *monitor, int last, unsigned int *seq)
 {
 	struct fb_bridge *bridge;
 	struct fb_port *port;
 	unsigned long i, j;
-	int ifindex = 0;
+	int next = 0;
 
 	spin_lock_bh(&monitor->lock);
-	*seq = monitor->vlan_seq;
-	xa_for_each(&monitor->bridges, i, bridge)
-		if (bridge->mode != FB_MODE_OFF)
-			xa_for_each(&bridge->ports, j, port)
-				if (port->vlans.in_doubt || port->vlans.due)
-					ifindex = j;
+	xa_for_each(&monitor->bridges, i, bridge) {
+		if (bridge->mode == FB_MODE_OFF)
+			continue;
+		xa_for_each_start(&bridge->ports, j, port, last + 1) {
+			if (next && j >= next)
+				break;
+			if (!port->vlans.in_doubt && !port->vlans.due)
+				continue;
+			next = j;
+			*seq = port->vlans.seq;
+		}
+	}
 	spin_unlock_bh(&monitor->lock);
-	return ifindex;
+	return next;
 }
 
-static int fb_vlan_ask_all(struct fb_monitor *monitor)
+/* Each once, whatever becomes of the others. Return: false if some are left. */
+static bool fb_vlan_ask_all(struct fb_monitor *monitor)
 {
 	struct fb_vlan_inquiry *inquiry;
 	unsigned int seq;
-	int ifindex, err;
+	bool done = true;
+	int ifindex = 0;
 
-	if (!fb_vlan_next(monitor, &seq))
-		return 0;
+	if (!fb_vlan_next(monitor, 0, &seq))
+		return true;
 	inquiry = kvmalloc(sizeof(*inquiry), GFP_KERNEL);
 	if (!inquiry)
-		return -ENOMEM;
-	err = sock_create_kern(monitor->net, PF_NETLINK, SOCK_RAW, NETLINK_ROUTE,
-			       &inquiry->sock);
-	if (err)
-		goto out;
-	while (!err && (ifindex = fb_vlan_next(monitor, &seq)))
-		err = fb_vlan_ask(monitor, inquiry, ifindex, seq);
-	sock_release(inquiry->sock);
-out:
+		return false;
+	while ((ifindex = fb_vlan_next(monitor, ifindex, &seq)))
+		done &= fb_vlan_ask(monitor, inquiry, ifindex, seq);
 	kvfree(inquiry);
-	return err;
+	return done;
 }
 
-/* What is left of an answer that could not be read goes with its socket. */
 static void fb_vlan_work(struct work_struct *work)
 {
 	struct fb_monitor *monitor = container_of(to_delayed_work(work),
 						  struct fb_monitor, vlan_work);
 
-	if (fb_vlan_ask_all(monitor))
+	if (!fb_vlan_ask_all(monitor))
 		queue_delayed_work(system_long_wq, &monitor->vlan_work, FB_VLAN_RETRY);
 }
 
@@ -320,7 +364,7 @@ void fb_vlan_audit(struct fb_bridge *bridge)
 
 		/* Without an answer since the last time. */
 		if (vlans->due && time_after(jiffies, vlans->asked + FB_VLAN_VALID))
-			fb_vlan_forget(vlans);
+			fb_vlan_forget(monitor, vlans);
 		vlans->due = true;
 	}
 	mod_delayed_work(system_long_wq, &monitor->vlan_work, 0);
@@ -340,7 +384,7 @@ void fb_vlan_doubt(struct fb_bridge *bridge)
 
 	lockdep_assert_held(&monitor->lock);
 	xa_for_each(&bridge->ports, i, port)
-		fb_vlan_forget(&port->vlans);
+		fb_vlan_forget(monitor, &port->vlans);
 	mod_delayed_work(system_long_wq, &monitor->vlan_work, 0);
 }
 

@@ -8,6 +8,7 @@
 
 struct fb_bridge;
 struct fb_monitor;
+struct fb_port;
 struct nlmsghdr;
 
 /**
@@ -15,6 +16,7 @@ struct nlmsghdr;
  * @in_doubt: the bridge has to be asked; until then there are none
  * @due: it is to be asked, though it is believed what it has announced
  * @asked: when it was last, in jiffies
+ * @seq: changes whenever something is announced of them; no two ports have the same
  * @pvid: that of untagged frames which arrive, 0 for none
  * @forwards: by id, in which frames may be forwarded: the port is a member and
  *	the VLAN's state is forwarding
@@ -24,11 +26,13 @@ struct fb_vlans {
 	bool in_doubt;
 	bool due;
 	unsigned long asked;
+	unsigned int seq;
 	u16 pvid;
 	DECLARE_BITMAP(forwards, VLAN_N_VID);
 	DECLARE_BITMAP(untagged, VLAN_N_VID);
 };
 
+void fb_vlan_unasked(struct fb_port *port);
 void fb_vlan_announced(struct fb_monitor *monitor, const struct nlmsghdr *nlh);
 void fb_vlan_doubt(struct fb_bridge *bridge);
 void fb_vlan_audit(struct fb_bridge *bridge);

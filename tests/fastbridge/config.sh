@@ -186,6 +186,25 @@ case_fdb_max() {
 	[ "$(counter fdb_refused)" -gt 0 ] || wrong "none was refused"
 }
 
+# A port that takes the addresses of others gets no more of them than half of the table.
+case_share_of_what_moves() {
+	unload
+	at_end 'rmmod fastbridge; load'
+	load fdb_max=16
+	mode_on
+	for m in 1 2 3 4 5 6 7; do
+		echo "h1 > all src=02:00:00:00:11:0$m"
+		echo "h2 > all src=02:00:00:00:22:0$m"
+	done | exchange
+	[ "$(counter fdb_entries)" -eq 14 ] || wrong "$(counter fdb_entries) entries and not 14"
+	for m in 1 2 3 4 5 6 7; do
+		echo "h3 > all src=02:00:00:00:11:0$m"
+		echo "h3 > all src=02:00:00:00:22:0$m"
+	done | exchange
+	[ "$(counter fdb_entries)" -le 8 ] || wrong "$(counter fdb_entries) entries of one port"
+	[ "$(counter fdb_refused)" -gt 0 ] || wrong "none was refused"
+}
+
 # Bridges that were there before get their files, and lose them.
 case_files_follow_the_module() {
 	unload
