@@ -298,9 +298,16 @@ static noinline struct sk_buff *fb_own_tagged(struct sk_buff *skb, const struct 
 	return skb;
 }
 
-/* What the bridge does to every frame that it forwards. */
+/* What the bridge uses of a frame's control buffer, and clears: struct br_input_skb_cb. */
+#define FB_BRIDGE_CB	24
+
+/*
+ * What the bridge does to every frame that it forwards. A program behind it must not find
+ * what one before it has left in the control buffer.
+ */
 static __always_inline void fb_make_forwarded(struct sk_buff *skb, struct net_device *dev)
 {
+	memset(skb->cb, 0, FB_BRIDGE_CB);
 	skb_reset_redirect(skb);
 	skb_forward_csum(skb);
 	skb_clear_tstamp(skb);

@@ -27,6 +27,7 @@ static const struct command {
 	{ "announce", announce_main },
 	{ "hold", hold_main },
 	{ "lend", lend_main },
+	{ "mark", mark_main },
 };
 
 /*

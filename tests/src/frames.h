@@ -16,6 +16,7 @@ int mst_main(int argc, char **argv);
 int announce_main(int argc, char **argv);
 int hold_main(int argc, char **argv);
 int lend_main(int argc, char **argv);
+int mark_main(int argc, char **argv);
 void pin_to_cpu(int number);
 long milliseconds(void);
 void write_file(const char *path, const char *value);

@@ -142,6 +142,31 @@ case_tc_egress() {
 	grew fast_packets
 }
 
+# What a program on the way in leaves in the control buffer, one on the way out does not find;
+# another one on the way in does.
+case_tc_programs() {
+	changes_ports
+	at_end "umount '$work/bpf'"
+	mkdir -p "$work/bpf"
+	mount -t bpf bpf "$work/bpf"
+	"$work/frames" mark "$work/bpf/puts" "$work/bpf/finds"
+	hello
+	tc qdisc add dev p1 clsact
+	tc qdisc add dev p2 clsact
+	tc qdisc add dev p3 clsact
+	tc filter add dev p1 ingress prio 1 bpf direct-action object-pinned "$work/bpf/puts"
+	tc filter add dev p2 egress prio 1 bpf direct-action object-pinned "$work/bpf/finds"
+	tc filter add dev p3 ingress prio 1 bpf direct-action object-pinned "$work/bpf/puts"
+	tc filter add dev p3 ingress prio 2 bpf direct-action object-pinned "$work/bpf/finds"
+	remember fast_packets
+	between h1 h2
+	grew fast_packets
+	exchange > "$work/marked" <<-EOF
+	h3 > h1 count=5
+	EOF
+	[ ! -s "$work/marked" ] || wrong "the mark was not found"
+}
+
 # One byte in eight seconds is let pass, after a first ten frames.
 case_qdisc_tbf() {
 	changes_ports
