@@ -27,7 +27,9 @@ judge() {
 check() {
 	name=$1
 	shift
+	began=$(date +%s)
 	judge "$@"
+	[ -z "${RESULTS-}" ] || echo "$(($(date +%s) - began)) s $name" >> "$RESULTS/times"
 	if [ "$verdict" -eq 0 ]; then
 		passed=$((passed + 1))
 		echo "ok $suite: $name"
