@@ -70,15 +70,6 @@ static enum fb_filter fb_bridge_filter(const struct net_device *dev)
 	       FB_FILTER_LEFT : FB_FILTER_VLAN;
 }
 
-/* While they mean nothing, nobody asks whether they are right. */
-static void fb_bridge_doubt_vlans(struct fb_bridge *bridge)
-{
-	spin_lock_bh(&bridge->monitor->lock);
-	if (bridge->mode != FB_MODE_OFF)
-		fb_vlan_doubt(bridge);
-	spin_unlock_bh(&bridge->monitor->lock);
-}
-
 /**
  * fb_bridge_refresh - read the bridge's own options
  * @bridge: the bridge
@@ -87,37 +78,40 @@ static void fb_bridge_doubt_vlans(struct fb_bridge *bridge)
  */
 void fb_bridge_refresh(struct fb_bridge *bridge)
 {
+	struct fb_monitor *monitor = bridge->monitor;
 	enum fb_filter filter;
 	u16 proto = ETH_P_8021Q;
 
 	ASSERT_RTNL();
 	/* A kernel without VLAN filtering leaves it as it is. */
 	br_vlan_get_proto(bridge->dev, &proto);
-	WRITE_ONCE(bridge->vlan_proto, htons(proto));
 	filter = fb_bridge_filter(bridge->dev);
-	if (filter == FB_FILTER_VLAN && bridge->filter != filter)
-		fb_bridge_doubt_vlans(bridge);
-	WRITE_ONCE(bridge->filter, filter);
+
+	spin_lock_bh(&monitor->lock);
+	WRITE_ONCE(bridge->vlan_proto, htons(proto));
+	if (!bridge->in_doubt) {
+		/* While they mean nothing, nobody asks whether they are right. */
+		if (filter == FB_FILTER_VLAN && bridge->filter != filter)
+			fb_vlan_doubt(bridge);
+		WRITE_ONCE(bridge->filter, filter);
+	}
+	spin_unlock_bh(&monitor->lock);
 }
 
 /**
  * fb_bridge_doubt - what is known of a bridge may be wrong: leave all frames to it
  * @bridge: the bridge; on
  *
- * Until sync.c has asked it.
+ * Until sync.c has asked it. Takes as long however many ports there are.
  *
  * Context: event lock held, perhaps with interrupts off.
  */
 void fb_bridge_doubt(struct fb_bridge *bridge)
 {
-	struct fb_port *port;
-	unsigned long i;
-
 	lockdep_assert_held(&bridge->monitor->lock);
 
 	bridge->in_doubt = true;
-	xa_for_each(&bridge->ports, i, port)
-		WRITE_ONCE(port->state, port->state & ~FB_PORT_PASSES);
+	WRITE_ONCE(bridge->filter, FB_FILTER_LEFT);
 	fb_sync_soon(bridge);
 }
 
@@ -136,10 +130,9 @@ static void fb_bridge_stop(struct fb_bridge *bridge)
 	/* A guard keeps its hook, and looks at the mode. */
 	spin_lock_bh(&monitor->lock);
 	WRITE_ONCE(bridge->mode, FB_MODE_OFF);
-	bridge->in_doubt = true;
 	/* Nor is it believed at the next start. */
-	xa_for_each(&bridge->ports, i, port)
-		WRITE_ONCE(port->state, 0);
+	bridge->in_doubt = true;
+	WRITE_ONCE(bridge->filter, FB_FILTER_LEFT);
 	fb_fdb_flush(&bridge->fdb, NULL);
 	spin_unlock_bh(&monitor->lock);
 
@@ -169,11 +162,10 @@ static int fb_bridge_start(struct fb_bridge *bridge, enum fb_mode mode)
 	smp_store_release(&bridge->mode, mode);
 	bridge->in_doubt = false;
 	bridge->missed = false;
-	fb_vlan_doubt(bridge);
+	bridge->audit_due = false;
 	spin_unlock_bh(&monitor->lock);
 	fb_sync_start(bridge);
 
-	fb_bridge_refresh(bridge);
 	fb_aggregate_resume(bridge);
 	xa_for_each(&bridge->ports, i, port) {
 		fb_port_refresh(port);
@@ -183,6 +175,8 @@ static int fb_bridge_start(struct fb_bridge *bridge, enum fb_mode mode)
 			return err;
 		}
 	}
+	/* Until now all frames are left to the bridge. */
+	fb_bridge_refresh(bridge);
 	return 0;
 
 err_fdb:
@@ -267,6 +261,7 @@ int fb_bridge_create(struct net_device *dev)
 	bridge->dev = dev;
 	bridge->monitor = fb_monitor_of(dev_net(dev));
 	bridge->in_doubt = true;
+	bridge->filter = FB_FILTER_LEFT;
 	xa_init(&bridge->ports);
 	fb_sync_init(bridge);
 
@@ -284,6 +279,29 @@ int fb_bridge_create(struct net_device *dev)
 	if (err)
 		fb_bridge_destroy(bridge);
 	return err;
+}
+
+/**
+ * fb_bridge_lost_port - a device is no port of any bridge
+ * @dev: the device
+ *
+ * So it is when it ends, and before it joins one. If somebody else has forbidden that it
+ * joins after it was told here, nobody is told.
+ *
+ * Context: RTNL.
+ */
+void fb_bridge_lost_port(const struct net_device *dev)
+{
+	struct fb_bridge *bridge;
+	struct fb_port *port;
+	unsigned long i;
+
+	ASSERT_RTNL();
+	xa_for_each(&fb_monitor_of(dev_net(dev))->bridges, i, bridge) {
+		port = xa_load(&bridge->ports, dev->ifindex);
+		if (port && port->dev == dev)
+			fb_port_destroy(port);
+	}
 }
 
 /**

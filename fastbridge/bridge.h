@@ -29,7 +29,7 @@ enum fb_xmit {
 enum fb_filter {
 	FB_FILTER_NONE,		/* VLANs mean nothing */
 	FB_FILTER_VLAN,		/* what passes depends on its VLAN */
-	FB_FILTER_LEFT,		/* the same, in a way that is left to the bridge */
+	FB_FILTER_LEFT,		/* all is left to the bridge */
 };
 
 /**
@@ -41,15 +41,17 @@ enum fb_filter {
  * @aggregate: enum fb_aggregate; written under RTNL
  * @sends: both of these, for one look at them
  * @suppresses_nd: how many ports have neigh_suppress set; written under the event lock
- * @in_doubt: what is known of it may be wrong, and no port passes frames; so it is while
- *	it is off; under the event lock
- * @filter: enum fb_filter; written under RTNL
+ * @in_doubt: what is known of it may be wrong, and @filter is FB_FILTER_LEFT; so it is
+ *	while it is off; under the event lock
+ * @filter: enum fb_filter; written under the event lock
  * @vlan_proto: the tags that name a VLAN; written under RTNL
  * @fdb: the mirrored table; exists while @mode is not off
  * @ports: struct fb_port by ifindex; changed under RTNL and the event lock
  * @sync: asks the bridge about what is in doubt
  * @sync_soon: bit 0: that it does so within a moment is arranged
  * @missed: announcements were: the table may be wrong, too; under the event lock
+ * @audit_due: its options, and those of its ports, are to be read the next time; under the
+ *	event lock
  * @audited: when its options, and those of its ports, were read last, in jiffies
  * @walk_bucket: where the walk over the whole table goes on
  * @walk_due: when the next walk starts, in jiffies
@@ -78,6 +80,7 @@ struct fb_bridge {
 	struct delayed_work sync;
 	unsigned long sync_soon;
 	bool missed;
+	bool audit_due;
 	unsigned long audited;
 	unsigned long walk_bucket;
 	unsigned long walk_due;
@@ -89,6 +92,7 @@ struct fb_bridge {
 
 int fb_bridge_create(struct net_device *dev);
 void fb_bridge_destroy(struct fb_bridge *bridge);
+void fb_bridge_lost_port(const struct net_device *dev);
 struct fb_bridge *fb_bridge_of(const struct net_device *dev);
 int fb_bridge_set_mode(struct fb_bridge *bridge, enum fb_mode mode);
 void fb_bridge_refresh(struct fb_bridge *bridge);

@@ -93,7 +93,7 @@ static void fb_fdb_move(struct fb_fdb *fdb, struct fb_entry *e, struct fb_port *
  * An address that finds no room, or no memory, is not entered: its frames take
  * the stock path.
  *
- * Return: true if it was on another port.
+ * Return: true if it was not there, or on another port.
  */
 bool fb_fdb_set(struct fb_fdb *fdb, fb_key_t key, struct fb_port *port)
 {
@@ -112,7 +112,7 @@ bool fb_fdb_set(struct fb_fdb *fdb, fb_key_t key, struct fb_port *port)
 	e = fb_fdb_new_entry(fdb, port);
 	if (!e) {
 		fdb->refused++;
-		return false;
+		return true;
 	}
 	e->key = key;
 	e->port = port;
@@ -120,23 +120,29 @@ bool fb_fdb_set(struct fb_fdb *fdb, fb_key_t key, struct fb_port *port)
 	fdb->entries++;
 	port->fdb_entries++;
 	hlist_add_head_rcu(&e->node, fb_fdb_bucket(fdb, key));
-	return false;
+	return true;
 }
 
 /**
  * fb_fdb_remove - forget an address
  * @fdb: the table
  * @key: address and VLAN
+ *
+ * Return: the port that it was on, or NULL.
  */
-void fb_fdb_remove(struct fb_fdb *fdb, fb_key_t key)
+struct fb_port *fb_fdb_remove(struct fb_fdb *fdb, fb_key_t key)
 {
+	struct fb_port *port;
 	struct fb_entry *e;
 
 	lockdep_assert_held(fdb->lock);
 
 	e = fb_fdb_find(fdb, key);
-	if (e)
-		fb_fdb_unlink(fdb, e);
+	if (!e)
+		return NULL;
+	port = e->port;
+	fb_fdb_unlink(fdb, e);
+	return port;
 }
 
 /**

@@ -105,7 +105,7 @@ static inline struct fb_entry *fb_fdb_find(const struct fb_fdb *fdb,
 int fb_fdb_init(struct fb_fdb *fdb, unsigned int limit, spinlock_t *lock);
 void fb_fdb_destroy(struct fb_fdb *fdb);
 bool fb_fdb_set(struct fb_fdb *fdb, fb_key_t key, struct fb_port *port);
-void fb_fdb_remove(struct fb_fdb *fdb, fb_key_t key);
+struct fb_port *fb_fdb_remove(struct fb_fdb *fdb, fb_key_t key);
 void fb_fdb_flush(struct fb_fdb *fdb, const struct fb_port *port);
 
 #endif /* _FASTBRIDGE_FDB_H */

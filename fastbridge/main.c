@@ -37,6 +37,7 @@ static void fb_upper_changed(struct net_device *dev,
 		return;
 
 	if (info->linking) {
+		fb_bridge_lost_port(dev);
 		err = fb_port_create(bridge, dev);
 		if (err)
 			netdev_warn(dev, "fastbridge: stays a stock port (error %d)\n",
@@ -64,8 +65,10 @@ static void fb_unregistered(struct net_device *dev)
 {
 	struct fb_bridge *bridge = fb_bridge_of(dev);
 
-	if (bridge)
+	/* The core may say so again, when the number is already another's. */
+	if (bridge && bridge->dev == dev)
 		fb_bridge_destroy(bridge);
+	fb_bridge_lost_port(dev);
 }
 
 /*

@@ -118,9 +118,11 @@ static void fb_monitor_neigh(struct fb_monitor *monitor,
 	if (nlh->nlmsg_type == RTM_NEWNEIGH)
 		port = fb_monitor_neigh_port(bridge, nlh);
 	if (!port)
-		fb_fdb_remove(&bridge->fdb, key);
-	else if (fb_fdb_set(&bridge->fdb, key, port))
-		/* Two CPUs that move an address may announce it in the wrong order. */
+		port = fb_fdb_remove(&bridge->fdb, key);
+	else if (!fb_fdb_set(&bridge->fdb, key, port))
+		port = NULL;
+	/* Two CPUs may announce what they do with an address in the wrong order. */
+	if (port)
 		fb_port_suspect(port, key);
 }
 
@@ -147,7 +149,7 @@ static void fb_monitor_link(struct fb_monitor *monitor,
 	if (!port || !of_port[IFLA_BRPORT_STATE])
 		return;
 
-	fb_port_set_state(port, nla_get_u8(of_port[IFLA_BRPORT_STATE]));
+	fb_port_announced(port, nla_get_u8(of_port[IFLA_BRPORT_STATE]));
 }
 
 static void fb_monitor_message(struct fb_monitor *monitor,
@@ -219,9 +221,24 @@ static void fb_monitor_error_report(struct sock *sk)
 			continue;
 		bridge->missed = true;
 		fb_bridge_doubt(bridge);
-		fb_vlan_doubt(bridge);
 	}
 	spin_unlock_irqrestore(&monitor->lock, flags);
+}
+
+/**
+ * fb_monitor_connect - have a netlink socket hear none but the kernel
+ * @sock: the socket
+ *
+ * Of processes, only one that has found it since it was bound, a moment ago, can still send
+ * to it alone.
+ *
+ * Return: 0 or a negative error.
+ */
+int fb_monitor_connect(struct socket *sock)
+{
+	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+
+	return kernel_connect(sock, (struct sockaddr *)&kernel, sizeof(kernel), 0);
 }
 
 /* The groups up to 32 are a mask of the address. */
@@ -238,13 +255,8 @@ static int fb_monitor_bind(struct socket *sock)
 	err = kernel_bind(sock, (struct sockaddr *)&addr, sizeof(addr));
 	if (err)
 		return err;
-	/*
-	 * To the kernel: so that no process can send to this socket alone, which would not
-	 * be waited for when it is closed. Only one that has found it since it was bound, a
-	 * moment ago, still can.
-	 */
-	addr.nl_groups = 0;
-	err = kernel_connect(sock, (struct sockaddr *)&addr, sizeof(addr), 0);
+	/* Who sends to one socket would not be waited for when it is closed. */
+	err = fb_monitor_connect(sock);
 	return err ? err : sock->ops->setsockopt(sock, SOL_NETLINK,
 						 NETLINK_ADD_MEMBERSHIP,
 						 KERNEL_SOCKPTR(&group),
@@ -336,7 +348,15 @@ static struct pernet_operations fb_net_ops = {
  */
 int fb_monitor_init(void)
 {
-	return register_pernet_subsys(&fb_net_ops);
+	int err;
+
+	err = fb_vlan_start();
+	if (err)
+		return err;
+	err = register_pernet_subsys(&fb_net_ops);
+	if (err)
+		fb_vlan_stop();
+	return err;
 }
 
 /**
@@ -345,4 +365,5 @@ int fb_monitor_init(void)
 void fb_monitor_exit(void)
 {
 	unregister_pernet_subsys(&fb_net_ops);
+	fb_vlan_stop();
 }

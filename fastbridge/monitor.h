@@ -48,6 +48,7 @@ void fb_monitor_exit(void);
 struct fb_monitor *fb_monitor_of(const struct net *net);
 int fb_monitor_get(struct fb_monitor *monitor, struct net *net);
 void fb_monitor_put(struct fb_monitor *monitor);
+int fb_monitor_connect(struct socket *sock);
 struct fb_port *fb_monitor_neigh_port(struct fb_bridge *bridge,
 				      const struct nlmsghdr *nlh);
 

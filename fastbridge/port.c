@@ -55,14 +55,8 @@ static u8 fb_port_flags(const struct net_device *dev)
 	return state;
 }
 
-/**
- * fb_port_set_state - work out anew what becomes of frames at a port
- * @port: the port
- * @stp_state: BR_STATE_* of it; its flags are read from the bridge
- *
- * Context: event lock held.
- */
-void fb_port_set_state(struct fb_port *port, u8 stp_state)
+/* What becomes of frames at it is worked out anew; its flags are read from the bridge. */
+static void fb_port_set_state(struct fb_port *port, u8 stp_state)
 {
 	bool suppresses_nd;
 	u8 state;
@@ -71,7 +65,7 @@ void fb_port_set_state(struct fb_port *port, u8 stp_state)
 
 	rcu_read_lock();
 	state = fb_port_flags(port->dev);
-	if (stp_state == BR_STATE_FORWARDING && !port->bridge->in_doubt &&
+	if (stp_state == BR_STATE_FORWARDING &&
 	    !br_port_flag_is_set(port->dev, FB_LEFT_TO_BRIDGE))
 		state |= FB_PORT_PASSES;
 	suppresses_nd = br_port_flag_is_set(port->dev, BR_NEIGH_SUPPRESS);
@@ -79,6 +73,28 @@ void fb_port_set_state(struct fb_port *port, u8 stp_state)
 
 	fb_port_set_suppresses_nd(port, suppresses_nd);
 	WRITE_ONCE(port->state, state);
+}
+
+/**
+ * fb_port_announced - the bridge has told of the state or the flags of a port
+ * @port: the port
+ * @stp_state: BR_STATE_*
+ *
+ * The state that two CPUs tell of may be told in the wrong order. So a port stops forwarding
+ * when this says so, and starts when the bridge, asked, does.
+ *
+ * Context: event lock held.
+ */
+void fb_port_announced(struct fb_port *port, u8 stp_state)
+{
+	struct fb_bridge *bridge = port->bridge;
+
+	if (!(port->state & FB_PORT_PASSES)) {
+		stp_state = BR_STATE_BLOCKING;
+		WRITE_ONCE(bridge->audit_due, true);
+		fb_sync_soon(bridge);
+	}
+	fb_port_set_state(port, stp_state);
 }
 
 /**

@@ -76,7 +76,7 @@ struct fb_port *fb_port_of(const struct net_device *dev);
 int fb_port_hook(struct fb_port *port);
 void fb_port_unhook(struct fb_port *port);
 int fb_port_set_guard(struct fb_port *port, bool on);
-void fb_port_set_state(struct fb_port *port, u8 stp_state);
+void fb_port_announced(struct fb_port *port, u8 stp_state);
 void fb_port_refresh(struct fb_port *port);
 void fb_port_refresh_vlan_devs(struct fb_port *port);
 void fb_port_suspect(struct fb_port *port, fb_key_t key);

@@ -110,29 +110,30 @@ static void fb_sync_suspects(struct fb_bridge *bridge, struct sk_buff *answer)
 	}
 }
 
-/* Options first: once the doubt is over, the next announcement may have a port pass. */
 static void fb_sync_audit(struct fb_bridge *bridge)
 {
 	struct fb_monitor *monitor = bridge->monitor;
 	struct fb_port *port;
 	unsigned long id;
 
-	if (!READ_ONCE(bridge->in_doubt) &&
+	if (!READ_ONCE(bridge->in_doubt) && !READ_ONCE(bridge->audit_due) &&
 	    time_before(jiffies, bridge->audited + FB_AUDIT_PERIOD))
 		return;
-	fb_bridge_refresh(bridge);
 
 	spin_lock_bh(&monitor->lock);
 	if (bridge->missed)
 		fb_fdb_flush(&bridge->fdb, NULL);
 	bridge->missed = false;
 	WRITE_ONCE(bridge->in_doubt, false);
+	WRITE_ONCE(bridge->audit_due, false);
 	if (bridge->filter == FB_FILTER_VLAN)
 		fb_vlan_audit(bridge);
 	spin_unlock_bh(&monitor->lock);
 
 	xa_for_each(&bridge->ports, id, port)
 		fb_port_refresh(port);
+	/* Last: if there was a doubt, frames are left to the bridge until here. */
+	fb_bridge_refresh(bridge);
 	bridge->audited = jiffies;
 }
 

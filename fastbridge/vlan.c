@@ -29,6 +29,11 @@
 #define FB_VLAN_VALID	(3 * HZ / 4)
 /* Longer than any message of a dump. */
 #define FB_VLAN_ANSWER	(16 * 1024)
+/* So many namespaces ask, and wait for RTNL, at a time. */
+#define FB_VLAN_ASKERS	16
+
+/* Who waits here holds up none that must not wait: see sync.c. */
+static struct workqueue_struct *fb_vlan_queue;
 
 /**
  * struct fb_vlan_inquiry - what it takes to ask
@@ -97,7 +102,7 @@ static void fb_vlan_set(struct fb_vlans *vlans, u16 vid, u16 flags, bool forward
 		WRITE_ONCE(vlans->pvid, 0);
 }
 
-/* One VLAN, or a range that has everything in common. */
+/* One VLAN, or a range of which this is true. */
 static void fb_vlan_entry(struct fb_vlans *vlans, const struct nlattr *entry,
 			  bool there)
 {
@@ -128,6 +133,24 @@ static void fb_vlan_message(struct fb_vlans *vlans, const struct nlmsghdr *nlh)
 	nlmsg_for_each_attr(attr, nlh, sizeof(struct br_vlan_msg), left)
 		if (nla_type(attr) == BRIDGE_VLANDB_ENTRY)
 			fb_vlan_entry(vlans, attr, nlh->nlmsg_type == RTM_NEWVLAN);
+}
+
+/*
+ * What is announced of a range that has changed is true of its first VLAN; the others may
+ * have another state. When they go, that does not matter.
+ */
+static bool fb_vlan_tells_range(const struct nlmsghdr *nlh)
+{
+	const struct nlattr *attr;
+	int left;
+
+	if (nlh->nlmsg_type != RTM_NEWVLAN)
+		return false;
+	nlmsg_for_each_attr(attr, nlh, sizeof(struct br_vlan_msg), left)
+		if (nla_type(attr) == BRIDGE_VLANDB_ENTRY &&
+		    nla_find_nested(attr, BRIDGE_VLANDB_ENTRY_RANGE))
+			return true;
+	return false;
 }
 
 static struct fb_port *fb_vlan_port(struct fb_monitor *monitor, int ifindex)
@@ -163,8 +186,14 @@ void fb_vlan_announced(struct fb_monitor *monitor, const struct nlmsghdr *nlh)
 	if (!port)
 		return;
 	fb_vlan_renumber(monitor, &port->vlans);
-	if (!port->vlans.in_doubt)
-		fb_vlan_message(&port->vlans, nlh);
+	if (port->vlans.in_doubt)
+		return;
+	if (fb_vlan_tells_range(nlh)) {
+		fb_vlan_forget(monitor, &port->vlans);
+		mod_delayed_work(fb_vlan_queue, &monitor->vlan_work, 0);
+		return;
+	}
+	fb_vlan_message(&port->vlans, nlh);
 }
 
 static int fb_vlan_send(struct socket *sock, int ifindex)
@@ -265,7 +294,9 @@ static int fb_vlan_answer(struct fb_monitor *monitor, struct fb_vlan_inquiry *in
 			       &inquiry->sock);
 	if (err)
 		return err;
-	err = fb_vlan_send(inquiry->sock, ifindex);
+	err = fb_monitor_connect(inquiry->sock);
+	if (!err)
+		err = fb_vlan_send(inquiry->sock, ifindex);
 	if (!err)
 		err = fb_vlan_receive(inquiry);
 	sock_release(inquiry->sock);
@@ -341,7 +372,7 @@ static void fb_vlan_work(struct work_struct *work)
 						  struct fb_monitor, vlan_work);
 
 	if (!fb_vlan_ask_all(monitor))
-		queue_delayed_work(system_long_wq, &monitor->vlan_work, FB_VLAN_RETRY);
+		queue_delayed_work(fb_vlan_queue, &monitor->vlan_work, FB_VLAN_RETRY);
 }
 
 /**
@@ -367,7 +398,7 @@ void fb_vlan_audit(struct fb_bridge *bridge)
 			fb_vlan_forget(monitor, vlans);
 		vlans->due = true;
 	}
-	mod_delayed_work(system_long_wq, &monitor->vlan_work, 0);
+	mod_delayed_work(fb_vlan_queue, &monitor->vlan_work, 0);
 }
 
 /**
@@ -385,7 +416,26 @@ void fb_vlan_doubt(struct fb_bridge *bridge)
 	lockdep_assert_held(&monitor->lock);
 	xa_for_each(&bridge->ports, i, port)
 		fb_vlan_forget(monitor, &port->vlans);
-	mod_delayed_work(system_long_wq, &monitor->vlan_work, 0);
+	mod_delayed_work(fb_vlan_queue, &monitor->vlan_work, 0);
+}
+
+/**
+ * fb_vlan_start - the module starts
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int fb_vlan_start(void)
+{
+	fb_vlan_queue = alloc_workqueue("fastbridge", WQ_UNBOUND, FB_VLAN_ASKERS);
+	return fb_vlan_queue ? 0 : -ENOMEM;
+}
+
+/**
+ * fb_vlan_stop - undo fb_vlan_start()
+ */
+void fb_vlan_stop(void)
+{
+	destroy_workqueue(fb_vlan_queue);
 }
 
 /**

@@ -105,6 +105,62 @@ case_made_up() {
 	! grep -q '^h3 ' "$work/after" || wrong "h3 got what was for h2"
 }
 
+# rumours: what the kernel announces may come late.
+rumours() {
+	insmod "$MODULES/rumour.ko"
+	at_end 'rmmod rumour'
+}
+
+# Of two states the older one may be told last; each time, for half a second would do harm.
+case_late_state() {
+	rumours
+	talk_fast
+	bridge link set dev p1 state 1
+	for turn in 1 2 3 4 5; do
+		"$work/frames" announce late-state br0 p1 3
+		silent h1 h2
+		silent h2 h1
+	done
+	bridge link set dev p1 state 3
+	notice
+	talk_fast
+}
+
+# An address that is there no more is announced once more.
+case_late_address() {
+	rumours
+	talk_fast
+	bridge fdb del 02:00:00:00:00:02 dev p2 master
+	"$work/frames" announce late-move br0 p3 02:00:00:00:00:02
+	notice
+	exchange > "$work/after" <<-EOF
+	h1 > h2 count=5
+	EOF
+	[ "$(grep -c '^h2 ' "$work/after")" = 5 ] || wrong "h2 is not found"
+}
+
+# What is announced of a range is true of the first of its VLANs.
+case_range_of_states() {
+	bridge vlan add dev p1 vid 7-8
+	bridge vlan add dev p2 vid 7-8
+	ip link set br0 type bridge vlan_filtering 1
+	for turn in 1 2 3 4 5; do
+		exchange <<-EOF
+		h1 > all vlan=8
+		h2 > all vlan=8
+		EOF
+		notice
+		bridge vlan set dev p2 vid 8 state 4
+		bridge vlan add dev p2 vid 7-8 untagged
+		exchange > "$work/after" <<-EOF
+		h1 > h2 vlan=8 count=5
+		EOF
+		! grep '^h2 ' "$work/after" || wrong "h2 hears a VLAN that is blocked"
+		bridge vlan del dev p2 vid 7-8
+		bridge vlan add dev p2 vid 7-8
+	done
+}
+
 # The socket that hears of links and neighbours, and of nothing else that is a bit here.
 listener_overran() {
 	awk '$4 == "00000005" && $9 > 0 { found = 1 } END { exit !found }' /proc/net/netlink

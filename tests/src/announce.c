@@ -5,6 +5,11 @@
  *
  *   frames announce move BRIDGE PORT MAC   that the address is now there
  *   frames announce noise MILLISECONDS     what means nothing, from two CPUs
+ *
+ * and what the kernel announces, if it comes late:
+ *
+ *   frames announce late-move BRIDGE PORT MAC
+ *   frames announce late-state BRIDGE PORT STATE
  */
 #include <err.h>
 #include <linux/if_ether.h>
@@ -23,7 +28,8 @@
 #include "frames.h"
 #include "message.h"
 
-static int announce_move(const char *bridge, const char *port, const char *address)
+static void make_move(struct message *m, const char *bridge, const char *port,
+		      const char *address)
 {
 	struct ndmsg neighbour = {
 		.ndm_family = AF_BRIDGE, .ndm_ifindex = if_nametoindex(port),
@@ -31,14 +37,46 @@ static int announce_move(const char *bridge, const char *port, const char *addre
 	};
 	uint32_t master = if_nametoindex(bridge);
 	uint8_t mac[MAC_LEN];
-	struct message m;
 
 	if (mac_parse(address, mac))
 		errx(2, "'%s' is no address", address);
-	message_begin(&m, RTM_NEWNEIGH, &neighbour, sizeof(neighbour));
-	message_put(&m, NDA_LLADDR, mac, sizeof(mac));
-	message_put(&m, NDA_MASTER, &master, sizeof(master));
+	message_begin(m, RTM_NEWNEIGH, &neighbour, sizeof(neighbour));
+	message_put(m, NDA_LLADDR, mac, sizeof(mac));
+	message_put(m, NDA_MASTER, &master, sizeof(master));
+}
+
+static int announce_move(const char *bridge, const char *port, const char *address)
+{
+	struct message m;
+
+	make_move(&m, bridge, port, address);
 	message_announce(message_socket(), &m, RTNLGRP_NEIGH);
+	return 0;
+}
+
+static int late_move(const char *bridge, const char *port, const char *address)
+{
+	struct message m;
+
+	make_move(&m, bridge, port, address);
+	message_rumour(&m, RTNLGRP_NEIGH);
+	return 0;
+}
+
+static int late_state(const char *bridge, const char *port, const char *number)
+{
+	struct ifinfomsg link = {
+		.ifi_family = AF_BRIDGE, .ifi_index = if_nametoindex(port),
+	};
+	uint32_t master = if_nametoindex(bridge);
+	uint8_t state = atoi(number);
+	struct message m;
+
+	message_begin(&m, RTM_NEWLINK, &link, sizeof(link));
+	message_put(&m, IFLA_MASTER, &master, sizeof(master));
+	message_nest(&m, IFLA_PROTINFO);
+	message_put(&m, IFLA_BRPORT_STATE, &state, sizeof(state));
+	message_rumour(&m, RTNLGRP_LINK);
 	return 0;
 }
 
@@ -72,5 +110,10 @@ int announce_main(int argc, char **argv)
 		return announce_move(argv[2], argv[3], argv[4]);
 	if (!strcmp(what, "noise") && argc == 3)
 		return make_noise(atol(argv[2]));
-	errx(2, "usage: frames announce move BRIDGE PORT MAC|noise MILLISECONDS");
+	if (!strcmp(what, "late-move") && argc == 5)
+		return late_move(argv[2], argv[3], argv[4]);
+	if (!strcmp(what, "late-state") && argc == 5)
+		return late_state(argv[2], argv[3], argv[4]);
+	errx(2, "usage: frames announce move|late-move BRIDGE PORT MAC|"
+	     "late-state BRIDGE PORT STATE|noise MILLISECONDS");
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Messages for rtnetlink: requests to the kernel, and what pretends to come from it. */
 #include <err.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -97,4 +98,22 @@ void message_announce(int fd, struct message *m, unsigned int group)
 	if (sendto(fd, &m->header, m->header.nlmsg_len, 0, (struct sockaddr *)&to,
 		   sizeof(to)) < 0)
 		err(2, "netlink");
+}
+
+/* Has the kernel announce it to a group: wants rumour.ko. */
+void message_rumour(struct message *m, unsigned int group)
+{
+	int fd = open("/proc/rumour", O_WRONLY | O_CLOEXEC);
+	struct {
+		uint32_t group;
+		char message[sizeof(*m)];
+	} rumour = { .group = group };
+
+	m->header.nlmsg_flags = 0;
+	finish(m);
+	memcpy(rumour.message, &m->header, m->header.nlmsg_len);
+	if (fd < 0 ||
+	    write(fd, &rumour, sizeof(rumour.group) + m->header.nlmsg_len) < 0)
+		err(2, "/proc/rumour");
+	close(fd);
 }

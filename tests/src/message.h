@@ -21,6 +21,7 @@ void message_put(struct message *m, uint16_t type, const void *data, size_t len)
 void message_nest(struct message *m, uint16_t type);
 int message_socket(void);
 int message_ask(struct message *m);
+void message_rumour(struct message *m, unsigned int group);
 void message_announce(int fd, struct message *m, unsigned int group);
 
 #endif /* MESSAGE_H */
