@@ -89,7 +89,7 @@ void fb_port_announced(struct fb_port *port, u8 stp_state)
 {
 	struct fb_bridge *bridge = port->bridge;
 
-	if (!(port->state & FB_PORT_PASSES)) {
+	if (stp_state == BR_STATE_FORWARDING && !(port->state & FB_PORT_PASSES)) {
 		stp_state = BR_STATE_BLOCKING;
 		WRITE_ONCE(bridge->audit_due, true);
 		fb_sync_soon(bridge);

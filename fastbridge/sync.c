@@ -4,9 +4,9 @@
  *
  * A frame from or to an address that the mirror does not have, or has on another
  * port, takes the stock path and leaves the address here; this is also how the
- * mirror fills when it is switched on. So is an address that has moved asked for: two
- * CPUs that learn it on two ports at once may announce this in the wrong order. And every
- * half minute the whole table is gone through.
+ * mirror fills when it is switched on. So is an address asked for that has come, moved or
+ * gone: two CPUs may announce what they do with it in the wrong order. And every half
+ * minute the whole table is gone through.
  *
  * Not all is announced: a request that fails half way has the bridge act on its first half
  * without a word. So what ports and the bridge itself are told is read anew twice a
