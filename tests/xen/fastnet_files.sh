@@ -170,6 +170,22 @@ without_netback() {
 		bridge_is br0 auto
 }
 
+# What is not there is off: the file alone says so, and no boot loads a module for that.
+off_without_module() {
+	printf '%s\n' 'bridge br0 mode=auto' 'vif default tx_budget=1' 'sched Pool-0 io-cosched=1' > "$conf"
+	program modprobe 'echo "$*" >> '"$work"'/modprobes'
+	program xl 'echo "Cpupool Pool-0: tslice=30ms"'
+	rm -rf /sys/module/fastbridge "$sys/br0/fastbridge" "$work/modprobes" $parameters
+	says_that "$conf: bridge br0 mode=off" fastnet disable br0 &&
+		says_that "$conf: vif default tx_budget=64" fastnet set default tx_budget=64 &&
+		says_that "$conf: sched Pool-0 io-cosched=0" fastnet sched io-cosched=0 &&
+		keeps 'bridge br0 mode=off' 'vif default tx_budget=64' 'sched Pool-0 io-cosched=0' &&
+		says_that 'nothing to change' fastnet apply && [ ! -e "$work/modprobes" ] &&
+		ends 1 'no such bridge' fastnet disable br9 &&
+		ends 1 'xl knows no io-cosched' fastnet sched io-cosched=1 &&
+		ends 1 'fastbridge is not loaded' fastnet set br0 mode=off xmit=direct
+}
+
 modules_cases() {
 	fresh
 	check 'modprobe succeeds without the module' modprobe_lies
@@ -177,6 +193,8 @@ modules_cases() {
 	check 'modprobe says why' modprobe_fails
 	fresh
 	check 'apply without a netback' without_netback
+	fresh
+	check 'what is not there is off' off_without_module
 }
 
 # ---- the file

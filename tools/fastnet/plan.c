@@ -114,20 +114,27 @@ static void add(struct plan *plan, const char *folder, const char *file, const c
 	free(path);
 }
 
-/* Debian's has none of them. */
-static enum result need_netback(struct plan *plan)
+/* What is not there to be set is as in the stock system. */
+static bool is_stock(const struct setting *setting, const char *value)
+{
+	return !strcmp(value, setting->stock);
+}
+
+/* Debian's has none of them; one that is yet to be loaded may come with others in modprobe.d. */
+static enum result need_netback(struct plan *plan, bool stock)
 {
 	static const char *const mark = PARAMETERS "/tx_budget";
+	enum result result = DONE;
 	char *said;
 
 	if (is_there(mark))
 		return DONE;
 	said = is_there("/sys/module/xen_netback") ? copy("") : load(plan, "xen-netback");
-	if (!is_there(mark))
-		plan_wrong(plan, "the kit's xen-netback is not loaded; install xen-fastnet-dkms and reboot%s",
-			   said);
+	if (!is_there(mark) && !stock)
+		result = plan_wrong(plan, "the kit's xen-netback is not loaded; install xen-fastnet-dkms and reboot%s",
+				    said);
 	free(said);
-	return is_there(mark) ? DONE : WRONG;
+	return result;
 }
 
 /* What vifs that come later begin with. */
@@ -137,10 +144,10 @@ static enum result set_default(struct plan *plan, const struct setting *setting,
 	char *path = text(PARAMETERS "/%s", setting->name);
 	enum result result = DONE;
 
-	if (!is_there(path))
-		result = plan_wrong(plan, "%s: this xen-netback does not have it", path);
-	else
+	if (is_there(path))
 		add(plan, PARAMETERS, setting->name, value);
+	else if (!is_stock(setting, value))
+		result = plan_wrong(plan, "%s: this xen-netback does not have it", path);
 	free(path);
 	return result;
 }
@@ -206,12 +213,25 @@ static void add_sched(struct plan *plan, const char *pool, const struct setting 
 		change->where = copy(plan->where);
 }
 
+/* Does xl say something of this pool, and nothing of the setting? */
+static bool lacks_sched(const char *pool, const struct setting *setting)
+{
+	char *line = sched_line(pool), *value = line ? sched_value(line, setting->name) : NULL;
+	bool lacks = line && !value;
+
+	free(value);
+	free(line);
+	return lacks;
+}
+
 static enum result set_sched(struct plan *plan, const char *pool,
 			     const struct setting *setting, const char *value)
 {
 	enum result result;
 	char *old;
 
+	if (is_stock(setting, value) && lacks_sched(pool, setting))
+		return DONE;
 	result = sched_read(pool, setting->name, &old);
 	if (result)
 		return result;
@@ -223,9 +243,11 @@ static enum result set_sched(struct plan *plan, const char *pool,
 static void set_bridge(struct plan *plan, const char *name, const struct setting *setting,
 		       const char *value)
 {
-	char *folder = text(NET "%s", name);
+	char *folder = text(NET "%s", name), *path = text("%s/%s", folder, setting->file);
 
-	add(plan, folder, setting->file, value);
+	if (is_there(path) || !is_stock(setting, value))
+		add(plan, folder, setting->file, value);
+	free(path);
 	free(folder);
 }
 
@@ -289,17 +311,28 @@ static enum result check(struct plan *plan, enum object object, const char *name
 	return result;
 }
 
-/* Is there what the settings are for? */
-static enum result need(struct plan *plan, enum object object, const char *name)
+static bool all_stock(enum object object, char *const assignments[])
 {
+	for (; *assignments; assignments++) {
+		if (!is_stock(setting_of(object, *assignments), strchr(*assignments, '=') + 1))
+			return false;
+	}
+	return true;
+}
+
+/* Is there what the settings are for? */
+static enum result need(struct plan *plan, enum object object, const char *name,
+			char *const assignments[])
+{
+	const bool stock = all_stock(object, assignments);
 	enum result result;
 
 	switch (object) {
 	case OBJECT_BRIDGE:
 		result = plan_bridge(plan, name);
-		return result ?: plan_need_fastbridge(plan);
+		return result || stock ? result : plan_need_fastbridge(plan);
 	case OBJECT_VIF:
-		return strcmp(name, "default") ? DONE : need_netback(plan);
+		return strcmp(name, "default") ? DONE : need_netback(plan, stock);
 	case OBJECT_SCHED:
 		return DONE;
 	}
@@ -329,7 +362,7 @@ enum result plan_settings(struct plan *plan, enum object object, const char *nam
 
 	if (result)
 		return result;
-	result = need(plan, object, name);
+	result = need(plan, object, name, assignments);
 	for (; *assignments && !result; assignments++)
 		result = set_one(plan, object, name, *assignments);
 	if (!result || !plan->lenient)
