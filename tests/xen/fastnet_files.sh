@@ -371,6 +371,38 @@ all_reset() {
 		says_that 'nothing to change' fastnet reset
 }
 
+# What is said of the second comes before the first is as it was.
+nobody_listens() {
+	mount --bind "$sys/br0/fastbridge/xmit" "$sys/br0/fastbridge/xmit" &&
+		mount -o remount,bind,ro "$sys/br0/fastbridge/xmit" && mkfifo "$work/pipe" || return 1
+	status=0
+	(
+		exec 4<> "$work/pipe" 5> "$work/pipe" 4>&-
+		exec env --default-signal=PIPE "$command" set br0 mode=auto xmit=direct --config "$conf" 2>&5
+	) || status=$?
+	umount "$sys/br0/fastbridge/xmit"
+	echo "status $status"
+	[ $status = 2 ] && bridge_is br0 off && [ ! -e "$conf" ]
+}
+
+# The scheduler's switch is the last one to be made, by a command that ends fastnet and fails.
+ended() {
+	printf '%s\n' 'bridge br0 mode=auto' 'sched Pool-0 io-cosched=1' > "$conf"
+	program xl 'case $* in *=*) kill -'"$1"' $PPID; exit 1 ;; *) echo "Pool-0: io-cosched=0" ;; esac'
+	ends 2 'io-cosched=1 is refused' env --default-signal="$1" "$command" apply --config "$conf" &&
+		bridge_is br0 off
+}
+
+# Whom it asks is ended by what does not end itself.
+defaults_for_others() {
+	printf 'sched Pool-0 io-cosched=1\n' > "$conf"
+	program xl 'case $* in *=*) for signal in PIPE QUIT; do
+			(sh -c "kill -$signal \$\$"; echo $? >> '"$work"'/ended) 2> /dev/null
+		done ;; *) echo "Pool-0: io-cosched=0" ;; esac'
+	env --default-signal=PIPE,QUIT "$command" apply --config "$conf" && says "$work/ended" '141
+131'
+}
+
 apply_cases() {
 	fresh
 	check 'apply: a bridge that is not there' absent
@@ -386,6 +418,14 @@ apply_cases() {
 	check 'set: one of several is refused' refused
 	fresh
 	check 'reset' all_reset
+	fresh
+	check 'nobody reads what is said' nobody_listens
+	for signal in HUP INT QUIT TERM; do
+		fresh
+		check "ended by SIG$signal" ended $signal
+	done
+	fresh
+	check 'other commands may be ended' defaults_for_others
 }
 
 inside() {
