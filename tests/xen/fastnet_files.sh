@@ -371,6 +371,48 @@ all_reset() {
 		says_that 'nothing to change' fastnet reset
 }
 
+# with_etc COMMAND...: with an /etc of its own, in which the configuration is where it is looked for.
+with_etc() {
+	mount -t tmpfs tmpfs /etc || return 1
+	kept=0
+	"$@" || kept=$?
+	umount /etc
+	return $kept
+}
+
+own_file_gone() {
+	own=/etc/xen-fastnet/fastnet.conf
+	ends 1 "$own: No such file" "$command" apply &&
+		"$command" enable br0 --xmit direct && "$command" set default cutthrough=1 && rm $own &&
+		"$command" apply br0 && bridge_is br0 off queue && says $parameters/cutthrough 1 &&
+		"$command" apply && says $parameters/cutthrough 0 && [ ! -e $own ] &&
+		says_that 'nothing to change' "$command" apply &&
+		ends 1 'No such file' "$command" apply --config /nowhere &&
+		ends 1 'No such file' "$command" apply br0 --config /nowhere
+}
+
+# ExecStart and ExecReload as systemd runs them, of the tree's unit.
+unit_does() {
+	line=$(sed -n "s/^$1=//p" "$tests/../tools/systemd/xen-fastnet.service")
+	echo "$line"
+	sh -c "$(printf '%s' "$line" | sed "s|/usr/sbin/fastnet|$command|")"
+}
+
+unit_file_gone() {
+	unit_does ExecStart && [ ! -e /run/xen-fastnet ] || return 1
+	for way in ExecStart ExecReload; do
+		"$command" enable br0 && rm /etc/xen-fastnet/fastnet.conf && unit_does $way &&
+			bridge_is br0 off || return 1
+	done
+}
+
+# As rmmod and modprobe do it.
+loaded_anew() {
+	fastnet enable br0 --xmit direct && fastnet set default cutthrough=1 || return 1
+	rm -r "$sys/br0/fastbridge" && bridge_sysfs br0 && netback_make && bridge_is br0 off &&
+		fastnet apply && bridge_is br0 auto direct && says $parameters/cutthrough 1
+}
+
 # What is said of the second comes before the first is as it was.
 nobody_listens() {
 	mount --bind "$sys/br0/fastbridge/xmit" "$sys/br0/fastbridge/xmit" &&
@@ -418,6 +460,12 @@ apply_cases() {
 	check 'set: one of several is refused' refused
 	fresh
 	check 'reset' all_reset
+	fresh
+	check 'apply: the configuration is gone' with_etc own_file_gone
+	fresh
+	check 'the unit: the configuration is gone' with_etc unit_file_gone
+	fresh
+	check 'apply: modules were loaded anew' loaded_anew
 	fresh
 	check 'nobody reads what is said' nobody_listens
 	for signal in HUP INT QUIT TERM; do

@@ -5,6 +5,8 @@
 
 #include "conf.h"
 #include "lines.h"
+#include "state.h"
+#include "sysfs.h"
 
 #define BLANKS " \t\r"
 
@@ -77,6 +79,12 @@ static bool is_of(const char *line, enum object object, const char *name)
 	return is;
 }
 
+/* Once the host's own has been in effect, that it is gone asks for nothing but to undo that. */
+static bool must_be(const char *file)
+{
+	return strcmp(file, CONF) || !is_there(STATE);
+}
+
 static enum result plan_entry(struct plan *plan, const struct entry *entry, const char *first)
 {
 	if (entry->object < 0)
@@ -102,7 +110,7 @@ static enum result plan_entry(struct plan *plan, const struct entry *entry, cons
 enum result conf_plan(struct plan *plan, const char *file, const char *bridge)
 {
 	struct lines lines = { };
-	enum result result = lines_read(&lines, file, true);
+	enum result result = lines_read(&lines, file, must_be(file));
 	struct entry entry;
 	const char *first;
 	char *where;
@@ -173,7 +181,7 @@ enum result conf_plan_removed(struct plan *plan, const char *file, const char *b
 			      const char *bridge)
 {
 	struct lines now = { }, then = { };
-	enum result result = lines_read(&now, file, true);
+	enum result result = lines_read(&now, file, must_be(file));
 	struct entry entry;
 	size_t i;
 
@@ -327,7 +335,7 @@ enum result conf_clear(const char *file, bool *cleared)
 enum result conf_copy(const char *file, const char *to, const char *bridge)
 {
 	struct lines now = { }, then = { }, all = { };
-	enum result result = lines_read(&now, file, true);
+	enum result result = lines_read(&now, file, must_be(file));
 	size_t i;
 
 	if (!result && bridge)
@@ -352,7 +360,7 @@ enum result conf_copy(const char *file, const char *to, const char *bridge)
 /**
  * conf_names - does a file say anything of this bridge?
  * @file: its name
- * @must: it has to be there
+ * @must: it has to be there, as for conf_plan()
  * @bridge: the bridge's
  * @names: whether it does
  *
@@ -361,7 +369,7 @@ enum result conf_copy(const char *file, const char *to, const char *bridge)
 enum result conf_names(const char *file, bool must, const char *bridge, bool *names)
 {
 	struct lines lines = { };
-	enum result result = lines_read(&lines, file, must);
+	enum result result = lines_read(&lines, file, must && must_be(file));
 	size_t i;
 
 	*names = false;
