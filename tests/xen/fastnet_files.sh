@@ -391,6 +391,36 @@ own_file_gone() {
 		ends 1 'No such file' "$command" apply br0 --config /nowhere
 }
 
+# The file is the one that cannot be written: nothing is made, and nothing is said to have been.
+not_written() {
+	fastnet enable br1 && ln -s nothing "$work/etc/link" || return 1
+	cp /run/xen-fastnet/applied "$work/applied"
+	ends 2 'link: it cannot be written' "$command" enable br0 --config "$work/etc/link" &&
+		bridge_is br0 off && diff "$work/applied" /run/xen-fastnet/applied || return 1
+	mount --bind "$work/etc" "$work/etc" && mount -o remount,bind,ro "$work/etc" || return 1
+	kept=0
+	ends 2 'it cannot be written' fastnet reset && bridge_is br1 auto &&
+		keeps 'bridge br1 mode=auto' && diff "$work/applied" /run/xen-fastnet/applied || kept=$?
+	umount "$work/etc"
+	return $kept
+}
+
+# The other way round.
+not_noted() {
+	fastnet enable br1 && mkdir "$work/notes" && mount -t tmpfs tmpfs "$work/notes" &&
+		mv /run/xen-fastnet/applied "$work/notes/" && mount -o remount,ro "$work/notes" &&
+		ln -s "$work/notes/applied" /run/xen-fastnet/applied || return 1
+	for change in 'enable br0' reset; do
+		status=0
+		# shellcheck disable=SC2086 # a command and its word
+		fastnet $change 2> "$work/err" || status=$?
+		cat "$work/err"
+		[ $status = 2 ] && [ "$(wc -l < "$work/err")" = 1 ] &&
+			grep '/run/xen-fastnet/applied: it cannot be written' "$work/err" &&
+			bridge_is br0 off && bridge_is br1 auto && keeps 'bridge br1 mode=auto' || return 1
+	done
+}
+
 # ExecStart and ExecReload as systemd runs them, of the tree's unit.
 unit_does() {
 	line=$(sed -n "s/^$1=//p" "$tests/../tools/systemd/xen-fastnet.service")
@@ -460,6 +490,10 @@ apply_cases() {
 	check 'set: one of several is refused' refused
 	fresh
 	check 'reset' all_reset
+	fresh
+	check 'the configuration cannot be written' not_written
+	fresh
+	check 'what is applied cannot be written' not_noted
 	fresh
 	check 'apply: the configuration is gone' with_etc own_file_gone
 	fresh

@@ -6,6 +6,7 @@
 
 #include "conf.h"
 #include "json.h"
+#include "lines.h"
 #include "options.h"
 #include "plan.h"
 #include "credit.h"
@@ -22,9 +23,17 @@ static void report(const struct changes *changes, const char *file, const char *
 		puts("nothing to change");
 }
 
+/* What is not in the configuration has not been applied of it. */
+static enum result had_back(enum result kept, const struct lines *applied)
+{
+	if (kept)
+		lines_write(applied, STATE);
+	return kept;
+}
+
 /*
  * The changes are made first, for it is the kernel that knows what may be; what cannot be
- * kept is not left made.
+ * kept is not left made, nor is it said to be.
  */
 static enum result make_and_keep(struct plan *plan, const struct options *options,
 				 enum object object, const char *name,
@@ -32,20 +41,23 @@ static enum result make_and_keep(struct plan *plan, const struct options *option
 {
 	const bool keep = !options->runtime && !options->dry_run;
 	enum result result = options->runtime ? DONE : conf_may_keep(name, assignments);
+	struct lines applied = { };
 	char *line = NULL;
 
+	if (!result && keep)
+		result = lines_read(&applied, STATE, false);
 	if (!result)
 		result = changes_make(&plan->changes, options->dry_run);
-	if (result)
-		return result;
-	if (keep)
-		result = conf_keep(STATE, object, name, assignments, NULL);
-	if (keep && !result)
-		result = conf_keep(options->config, object, name, assignments, &line);
-	if (result)
-		changes_undo(&plan->changes);
-	else
+	if (!result && keep) {
+		result = conf_keep(STATE, object, name, assignments, NULL) ?:
+			 had_back(conf_keep(options->config, object, name, assignments, &line),
+				  &applied);
+		if (result)
+			changes_undo(&plan->changes);
+	}
+	if (!result)
 		report(&plan->changes, options->config, line);
+	lines_free(&applied);
 	free(line);
 	return result;
 }
@@ -254,21 +266,27 @@ enum result reset_command(const struct options *options)
 {
 	struct plan plan = { .load = !options->dry_run };
 	enum result result = say_if_more(options->words[0]);
-	bool cleared = false, applied;
+	const bool keep = !options->runtime && !options->dry_run;
+	bool cleared = false, forgotten;
+	struct lines applied = { };
 
 	if (!result)
 		result = plan_start(&plan);
+	if (!result && keep)
+		result = lines_read(&applied, STATE, false);
 	if (!result) {
 		reset_all(&plan);
 		result = changes_make(&plan.changes, options->dry_run);
 	}
-	if (!result && !options->dry_run && !options->runtime) {
-		result = conf_clear(options->config, &cleared) ?: conf_clear(STATE, &applied);
+	if (!result && keep) {
+		result = conf_clear(STATE, &forgotten) ?:
+			 had_back(conf_clear(options->config, &cleared), &applied);
 		if (result)
 			changes_undo(&plan.changes);
 	}
 	if (!result)
 		report(&plan.changes, options->config, cleared ? "no settings" : NULL);
+	lines_free(&applied);
 	plan_end(&plan);
 	return result;
 }
