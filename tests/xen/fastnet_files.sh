@@ -128,6 +128,26 @@ top_to_nowhere() {
 	[ $status = 1 ] && grep 'standard output: it cannot be written' "$work/err"
 }
 
+# completes EXPECTED WORD...: what bash offers for the last one of the words.
+# shellcheck disable=SC2016 # bash expands it
+completes() {
+	expected=$1
+	shift
+	says_that "$expected" bash -c '. "$0"; compopt() { :; }; COMP_WORDS=(fastnet "$@") COMP_CWORD=$#
+		_fastnet; printf "%s\n" "${COMPREPLY[@]}"' "$tests/../tools/completion/fastnet" "$@"
+}
+
+# Completion is root's, the names of interfaces may be anybody's.
+completion() {
+	mkdir -p "$work/here" "$sys/\$(>run)/bridge" && cd "$work/here" || return 1
+	kept=0
+	completes 'br0
+br1' disable br && [ ! -e run ] && completes '\$\(\>run\)' enable '\$' && completes disable di &&
+		completes --xmit enable br0 --x && completes mode= set br0 m || kept=1
+	rm -r "$sys/\$(>run)"
+	return $kept
+}
+
 words_cases() {
 	fresh
 	check 'half a word changes nothing' beginnings
@@ -139,6 +159,8 @@ words_cases() {
 	check 'top: a full standard output' top_to_nowhere
 	fresh
 	check 'a closed standard output' closed_output
+	fresh
+	check 'completion' completion
 }
 
 # ---- modules
@@ -448,6 +470,7 @@ nobody_listens() {
 	mount --bind "$sys/br0/fastbridge/xmit" "$sys/br0/fastbridge/xmit" &&
 		mount -o remount,bind,ro "$sys/br0/fastbridge/xmit" && mkfifo "$work/pipe" || return 1
 	status=0
+	# shellcheck disable=SC2094 # a pipe that has had a reader
 	(
 		exec 4<> "$work/pipe" 5> "$work/pipe" 4>&-
 		exec env --default-signal=PIPE "$command" set br0 mode=auto xmit=direct --config "$conf" 2>&5
@@ -458,6 +481,7 @@ nobody_listens() {
 }
 
 # The scheduler's switch is the last one to be made, by a command that ends fastnet and fails.
+# shellcheck disable=SC2016 # that command expands it
 ended() {
 	printf '%s\n' 'bridge br0 mode=auto' 'sched Pool-0 io-cosched=1' > "$conf"
 	program xl 'case $* in *=*) kill -'"$1"' $PPID; exit 1 ;; *) echo "Pool-0: io-cosched=0" ;; esac'
@@ -466,6 +490,7 @@ ended() {
 }
 
 # Whom it asks is ended by what does not end itself.
+# shellcheck disable=SC2016 # the command expands it
 defaults_for_others() {
 	printf 'sched Pool-0 io-cosched=1\n' > "$conf"
 	program xl 'case $* in *=*) for signal in PIPE QUIT; do
