@@ -30,7 +30,9 @@ modprobe() {
 ip() { echo "ip $*" >> "$work/log"; }
 xenstore_read_default() {
 	case $1 in
+	/local/domain/7/target)	echo "${guest_target:-$2}" ;;
 	/local/domain/7/name)	echo "$guest_name" ;;
+	/local/domain/5/name)	echo "$target_name" ;;
 	backend/vif/7/1/mac)	echo "$guest_mac" ;;
 	backend/vif/7/1/ip)	echo "$guest_ip" ;;
 	*)			echo "$2" ;;
@@ -66,6 +68,7 @@ vif_script() {
 	: > "$work/log"
 	(
 		export LC_ALL=C work hook port command="${1-online}" guest_name="${2-web}"
+		export guest_target="${guest_target-}" target_name="${target_name-}"
 		export guest_mac="${guest_mac-00:16:3e:01:02:03}" guest_ip="${guest_ip-}"
 		export XEN_FASTNET_SYSFS="$work/net" XEN_FASTNET_VIFS="$work/vifs"
 		export XEN_FASTNET_RUN="$work/run" XEN_FASTNET_COMMAND="$work/fastnet" emulated="${emulated-}" killed="${killed-}"
@@ -278,6 +281,19 @@ wrong_guard() {
 	done
 }
 
+# A stub domain has its guest's interfaces, and a name of its own.
+stub_domain() {
+	echo 'web guard=require queue_len=5' | configure
+	guest_target=5 target_name=web guest_ip=10.0.0.1 vif_script online web-dm
+	guarded 1 +00:16:3e:01:02:03 +10.0.0.1 +fe80::0216:3eff:fe01:0203 && found 5 0 || return 1
+	echo 'web guard=require' | configure
+	rm -r "$port"
+	guest_target=5 target_name=web--incoming refuses 'fastbridge cannot be loaded' online web--incoming-dm ||
+		return 1
+	echo 'web guard=require' | come online web-dm
+	guarded '' '' '' ''
+}
+
 # A file that was written elsewhere has carriage returns.
 carriage_return() {
 	printf 'web guard=1\r\n' | come
@@ -400,12 +416,14 @@ without_fastbridge() {
 	found 5 0 'crit xen-fastnet: vif7.1: NOT GUARDED: fastbridge cannot be loaded'
 }
 
-# refuses REASON: the guest does not start, and the interface is out of the bridge.
+# refuses REASON [COMMAND [GUEST]]: it does not start, and the interface is out of the bridge.
 refuses() {
-	says_no vif_script
+	reason=$1
+	shift
+	says_no vif_script "$@"
 	cat "$work/log"
 	grep -vE '^err ' "$work/log" | diff - /dev/fd/3 3<<-EOF
-	crit xen-fastnet: vif7.1: NOT GUARDED: $1
+	crit xen-fastnet: vif7.1: NOT GUARDED: $reason
 	ip link set vif7.1 down nomaster
 	fatal xen-fastnet: vif7.1: refused, because it must be guarded; see the log
 	EOF
@@ -483,6 +501,7 @@ check 'a guard needs no settings of netback' guards_on_stock_netback
 check 'the last guard= wins' last_guard_wins
 check 'a guard= that makes no sense' wrong_guard
 check 'carriage returns' carriage_return
+check 'a stub domain' stub_domain
 check 'guard=require: a guest without a name' nameless
 check 'guard=require: a guest without a name, and others have none' nameless_among_others
 check 'guard=1: a guest without a name' nameless_guarded
