@@ -294,6 +294,52 @@ stub_domain() {
 	guarded '' '' '' ''
 }
 
+# Xen takes any name.
+blank_names() {
+	printf '%s\n' 'web guard=0 queue_len=1' 'web  server.1	queue_len=2' 'mail server queue_len=3' \
+		' 	web  server  guard=require tx_budget=5' | come online 'web  server'
+	found 2 5 && guarded 1 +00:16:3e:01:02:03 '' '' || return 1
+	echo 'mail server guard=require' | come online 'web server'
+	guarded '' '' '' '' || return 1
+	echo 'web server guard=1' | come
+	guarded 1 +00:16:3e:01:02:03 '' '' "$(unknown_line server)"
+}
+
+# not_understood LINE LOG-WORDS: with guard=require in it the guest does not start; without, it
+# does, and the log has the words all the same.
+not_understood() {
+	echo "$1" | configure
+	refuses 'a line that requires a guard is not understood' || return 1
+	grep -qxF "err xen-fastnet: vif7.1: $2" "$work/log" || return 1
+	rm -r "$folder"
+	refuses 'a line that requires a guard is not understood'
+}
+
+malformed() {
+	not_understood 'web server guard=require' 'unknown setting server' &&
+		not_understood '*	guard=require =1' 'unknown setting =1' &&
+		not_understood 'web guard=require guard_no_router=1 no-dhcp' 'unknown setting no-dhcp' &&
+		not_understood 'web gaurd=require # sic' 'unknown setting gaurd=require' &&
+		not_understood 'guard=require guard_no_router=1' \
+			'no guest before guard=require guard_no_router=1' || return 1
+	echo 'web guard=require no_router=1' | configure
+	refuses 'a line that requires a guard is not understood' || return 1
+	printf '%s\n' 'mail server guard=require' 'web server guard=1' 'guard=1' '* queue_len=5' | configure
+	rm -r "$folder"
+	vif_script
+	guarded 1 +00:16:3e:01:02:03 '' '' "$(unknown_line server)" \
+		'err xen-fastnet: vif7.1: no guest before guard=1' \
+		'warning xen-fastnet: vif7.1: no settings, the netback is the stock one'
+}
+
+# Some editors put one before the first line, whatever that is.
+byte_order_mark() {
+	printf '\357\273\277web guard=1\n' | come
+	guarded 1 +00:16:3e:01:02:03 '' '' || return 1
+	printf '\357\273\277 \t* guard=1\r\n' | come
+	guarded 1 +00:16:3e:01:02:03 '' ''
+}
+
 # A file that was written elsewhere has carriage returns.
 carriage_return() {
 	printf 'web guard=1\r\n' | come
@@ -502,6 +548,9 @@ check 'the last guard= wins' last_guard_wins
 check 'a guard= that makes no sense' wrong_guard
 check 'carriage returns' carriage_return
 check 'a stub domain' stub_domain
+check 'names with blanks' blank_names
+check 'what is not understood' malformed
+check 'a byte order mark' byte_order_mark
 check 'guard=require: a guest without a name' nameless
 check 'guard=require: a guest without a name, and others have none' nameless_among_others
 check 'guard=1: a guest without a name' nameless_guarded
