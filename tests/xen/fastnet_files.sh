@@ -148,6 +148,35 @@ br1' disable br && [ ! -e run ] && completes '\$\(\>run\)' enable '\$' && comple
 	return $kept
 }
 
+# As xl lists them; it takes any name.
+# shellcheck disable=SC2016 # the program expands it
+guest_names() {
+	program xl 'case $1 in list) cat '"$work"'/list ;; *) exit 1 ;; esac'
+	cat > "$work/list" <<-EOF
+	Name                                        ID   Mem VCPUs	State	Time(s)
+	Domain-0                                     0  1024     2     r-----     100.0
+	web                                          6   256     1     -b----      10.0
+	web 6 server                                 7   256     1     -b----      10.0
+	a name that takes all of the column and 256     8   256     1     ------       0.1
+	(null)                                       9     0     1     --psrd       3.2
+	EOF
+	for domain in 6 7 8; do
+		ip link add "v$domain" type bridge && mkdir -p "$sys/v$domain/netback" &&
+			ln -s "../vif-$domain-0" "$sys/v$domain/device" || return 1
+		echo 64 > "$sys/v$domain/netback/tx_budget"
+	done
+	kept=0
+	fastnet set 'web 6 server' tx_budget=7 &&
+		fastnet set 'a name that takes all of the column and 256' tx_budget=8 &&
+		fastnet set web tx_budget=6 || kept=$?
+	for domain in 6 7 8; do
+		says "$sys/v$domain/netback/tx_budget" $domain || kept=1
+		ip link del "v$domain"
+		rm -r "$sys/v$domain"
+	done
+	return $kept
+}
+
 words_cases() {
 	fresh
 	check 'half a word changes nothing' beginnings
@@ -161,6 +190,8 @@ words_cases() {
 	check 'a closed standard output' closed_output
 	fresh
 	check 'completion' completion
+	fresh
+	check 'names of guests' guest_names
 }
 
 # ---- modules

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,15 +32,46 @@ const struct domain *domains_find(const struct domains *domains, const char *nam
 	return NULL;
 }
 
+/**
+ * domains_row - read a row of a table whose first column is a domain's name
+ * @line: the row
+ * @name: the name, for the caller to free; blanks may be in it, so that it ends where the
+ *	  other columns fit
+ * @count: how many of those are wanted
+ * @others: those, as for sscanf()
+ *
+ * Return: whether it is one.
+ */
+bool domains_row(const char *line, char **name, int count, const char *others, ...)
+{
+	const char *end;
+	va_list wanted;
+	int read = 0;
+
+	line += strspn(line, " ");
+	for (end = strchr(line, ' '); end; end = strchr(end + 1, ' ')) {
+		va_start(wanted, others);
+		read = vsscanf(end, others, wanted);
+		va_end(wanted);
+		if (read == count)
+			break;
+	}
+	if (end)
+		*name = text("%.*s", (int)(end - line), line);
+	return end;
+}
+
 static void parse(struct domains *domains, char *list)
 {
-	char *line, name[64];
+	char *line, *name;
 	double seconds;
 	int id;
 
 	while ((line = strsep(&list, "\n"))) {
-		if (sscanf(line, "%63s %d %*d %*d %*s %lf", name, &id, &seconds) == 3)
-			domains_add(domains, name, seconds)->id = id;
+		if (!domains_row(line, &name, 2, "%d %*d %*d %*6[-a-zA-Z?] %lf", &id, &seconds))
+			continue;
+		domains_add(domains, name, seconds)->id = id;
+		free(name);
 	}
 }
 

@@ -27,6 +27,8 @@ struct domains {
 
 struct domain *domains_add(struct domains *domains, const char *name, double time);
 const struct domain *domains_find(const struct domains *domains, const char *name);
+bool domains_row(const char *line, char **name, int count, const char *others, ...)
+	__attribute__((format(scanf, 4, 5)));
 char *domains_read(struct domains *domains);
 double domains_time(const struct domains *domains, bool dom0);
 void domains_free(struct domains *domains);

@@ -25,7 +25,7 @@ static void read_line(struct profile *profile, const struct net *net, const char
 {
 	double before = profile->looks == 1 ? -1 : 1, value, idle;
 	unsigned long long packets;
-	char name[64];
+	char name[64], *domain;
 
 	if (sscanf(line, "%lf %lf", &value, &idle) == 2) {
 		profile->looks++;
@@ -35,8 +35,9 @@ static void read_line(struct profile *profile, const struct net *net, const char
 			profile->packets += before * packets;
 	} else if (strstr(line, "CPU(%)")) {
 		domains_free(&profile->domains);
-	} else if (sscanf(line, "%63s %*s %*u %lf", name, &value) == 2) {
-		domains_add(&profile->domains, name, value);
+	} else if (domains_row(line, &domain, 1, " %*6[-a-z] %*u %lf", &value)) {
+		domains_add(&profile->domains, domain, value);
+		free(domain);
 	}
 }
 
