@@ -12,15 +12,13 @@ struct xenvif_queue;
 
 /**
  * struct xenvif_gate - lets senders at the guest's receive ring, or not
- * @lock: held by a sender while the ring is its own
+ * @lock: held by a sender while the ring is its own; all else here belongs to it
  * @open: senders may be there at all
  * @watched: the guest's own thread has learnt of the gate, and says when it is busy
  * @busy: it is filling the ring
  * @distrusted: until @distrusted_until senders stay away
  * @distrusted_until: in jiffies
  * @budget: for how long senders may yet wait here, all of them together
- *
- * All but the last belong to @lock, and so does that.
  */
 struct xenvif_gate {
 	spinlock_t lock;

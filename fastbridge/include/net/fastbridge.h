@@ -20,7 +20,7 @@ struct net_device;
 /**
  * struct fastbridge_frame - what a frame's way depends on
  * @eth: its Ethernet header, in memory that its sender cannot change
- * @head: bytes of the frame, from @eth on, that are in such memory; 16 at least
+ * @head: bytes of the frame, from @eth on, that are in such memory; 14 at least
  * @len: its length in bytes without the Ethernet header
  * @gso: it is a large segment
  */
