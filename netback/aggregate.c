@@ -62,11 +62,14 @@ static void deliver(struct napi_struct *napi)
 	napi->rx_count = 0;
 }
 
-/* Is the frame dom0's alone, or has become so? Copies but what is not to be segmented. */
-static bool is_ours(struct sk_buff *skb)
+/*
+ * May GRO have the frame? Not one that is to be segmented, even if it was copied: GRO believes
+ * that its parts are as long as it says, which here is a guest's word, and skb_segment() that
+ * what GRO has linked is no longer than that. All others are dom0's alone, or become so.
+ */
+static bool is_for_gro(struct sk_buff *skb)
 {
-	return !skb_zcopy(skb) ||
-	       (!skb_is_gso(skb) && !skb_orphan_frags(skb, GFP_ATOMIC));
+	return !skb_is_gso(skb) && !skb_orphan_frags(skb, GFP_ATOMIC);
 }
 
 /**
@@ -76,14 +79,14 @@ static bool is_ours(struct sk_buff *skb)
  *
  * Once a frame is held all others have to come this way: GRO lets go of it before another of
  * its flow passes. Those of other flows do overtake it, as with any device's GRO. A frame
- * that has the guest's pages, as one that is to be segmented, is none for GRO, which before
- * Linux 6.1.176 did not leave those alone: it follows all that is held.
+ * that is to be segmented, or for whose guest's pages there was no memory, is none for GRO,
+ * which before Linux 6.1.176 did not leave such pages alone: it follows all that is held.
  */
 void xenvif_aggregate(struct xenvif_queue *queue, struct sk_buff *skb)
 {
 	if (!queue->aggregate) {
 		netif_receive_skb(skb);
-	} else if (is_ours(skb)) {
+	} else if (is_for_gro(skb)) {
 		napi_gro_receive(&queue->napi, skb);
 	} else {
 		napi_gro_flush(&queue->napi, false);
