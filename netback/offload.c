@@ -11,9 +11,12 @@
  * names after the vif that they stand in for. Open vSwitch's bridges cannot be told apart in
  * the kernel, where all their ports have one master; there "native" offers all, too.
  *
- * A guest looks at its offers when it connects; so they are written when the vif joins a
- * bridge, which the toolstack has it do before the guest starts, when a card does, leaves it
- * or changes what it can do, and when offload is set.
+ * They are written when the vif joins a bridge, when a card does, leaves it or changes what it
+ * can do, and when offload is set. But a guest looks at them before it says that it is to be
+ * connected; Linux does as soon as the back end is in InitWait, which comes before there is a
+ * vif. The toolstack has the vif join its bridge before a guest starts: such a one finds what
+ * is meant for it. An interface that is plugged into a guest that runs is not waited for: what
+ * it finds is most likely what the driver offers first, which is all.
  *
  * That IPv4's checksums are offered always is part of the ring protocol.
  *
@@ -215,6 +218,24 @@ static void on_change_upper(struct net_device *dev,
 		publish_native(dev);
 }
 
+/*
+ * Whether a tap is a guest's depends on its name and that of a vif, which may come later or be
+ * renamed, as by vifname: until then it was a card to the others.
+ */
+static void on_name(struct net_device *dev)
+{
+	char tap[IFNAMSIZ];
+
+	if (xenvif_is_vif(dev)) {
+		if (snprintf(tap, sizeof(tap), "%s%s", dev->name, tap_suffix) >=
+		    sizeof(tap))
+			return;
+		dev = __dev_get_by_name(dev_net(dev), tap);
+	}
+	if (dev)
+		publish_to_bridge(netdev_master_upper_dev_get(dev));
+}
+
 static int on_event(struct notifier_block *block, unsigned long event,
 		    void *data)
 {
@@ -223,6 +244,10 @@ static int on_event(struct notifier_block *block, unsigned long event,
 	switch (event) {
 	case NETDEV_CHANGEUPPER:
 		on_change_upper(dev, data);
+		break;
+	case NETDEV_REGISTER:
+	case NETDEV_CHANGENAME:
+		on_name(dev);
 		break;
 	case NETDEV_FEAT_CHANGE:
 		if (!xenvif_is_vif(dev))
