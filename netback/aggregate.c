@@ -21,7 +21,7 @@
 
 /**
  * xenvif_copy_len - how much of a frame is copied to dom0, rather than mapped
- * @vif: whose guest sends the frame
+ * @queue: the queue of the guest that sends the frame
  * @size: its length
  * @gso: it is to be segmented
  *
@@ -30,12 +30,12 @@
  *
  * Return: at most a page.
  */
-unsigned int xenvif_copy_len(const struct xenvif *vif, unsigned int size,
-			     bool gso)
+unsigned int xenvif_copy_len(const struct xenvif_queue *queue,
+			     unsigned int size, bool gso)
 {
-	unsigned int whole = READ_ONCE(vif->tune.tx_copy);
+	unsigned int whole = READ_ONCE(queue->vif->tune.tx_copy);
 
-	if (READ_ONCE(vif->tune.aggregate))
+	if (queue->aggregate)
 		whole = XEN_PAGE_SIZE;
 	if (!gso && size <= whole)
 		return size;

@@ -12,8 +12,8 @@ struct xenvif_queue;
 /* Copied of a frame of which the rest is mapped: enough for TCP/IP. */
 #define XENVIF_TX_COPY_LEAST 128
 
-unsigned int xenvif_copy_len(const struct xenvif *vif, unsigned int size,
-			     bool gso);
+unsigned int xenvif_copy_len(const struct xenvif_queue *queue,
+			     unsigned int size, bool gso);
 void xenvif_aggregate_begin(struct xenvif_queue *queue, bool cutthrough);
 void xenvif_aggregate(struct xenvif_queue *queue, struct sk_buff *skb);
 void xenvif_aggregate_end(struct xenvif_queue *queue);
