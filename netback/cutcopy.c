@@ -7,8 +7,8 @@
  *
  * A copy that fails leaves its frame, and those behind it, on the sender's ring, where nobody
  * has noticed anything; those before it are done. The frame then takes the ordinary path,
- * which says whose fault it is. If it is the receiver's, its gate is distrusted, so that the
- * sender pays for it once in a while alone, and nobody else does.
+ * which says whose fault it is. If the receiver's page cannot be written to, its gate is
+ * distrusted, so that the sender pays for it once in a while alone, and nobody else does.
  *
  * Locking: the sender's NAPI poll. The gates of those for whom frames are collected are held;
  * who needs more than one takes the first as ever and the others with a try. Their rings are
@@ -25,6 +25,10 @@
  * @queue: the sender's queue
  * @ops: the copies
  * @nr_ops: how many
+ *
+ * It would sleep for a page that Xen has paged out or shared, as the ordinary path would, in a
+ * softirq like this one. That takes dom0's tools (xenpaging, memory sharing): no guest can have
+ * it done to its pages.
  */
 void xenvif_cut_copy(const struct xenvif_queue *queue, struct gnttab_copy *ops,
 		     unsigned int nr_ops)
@@ -162,17 +166,36 @@ static void commit_sender(struct xenvif_queue *queue,
 }
 
 /*
- * Can be written where the copy was to go? That page is nobody's yet. A byte at either end
- * tells: its grant may be for a part of the page.
+ * Can what the copy was to read be read? A byte at either end tells: its grant may be for a
+ * part of the page. They go where the frame's header was, which nobody wants any more.
  */
+static bool can_be_read(const struct xenvif_queue *queue,
+			const struct xenvif_cut *cut,
+			const struct gnttab_copy *copy)
+{
+	void *scratch = cut_header(cut, &cut->frames[cut->next]);
+	const struct gnttab_copy probe = {
+		.source = copy->source,
+		.dest.u.gmfn = virt_to_gfn(scratch),
+		.dest.domid = DOMID_SELF,
+		.dest.offset = xen_offset_in_page(scratch),
+		.len = 1,
+		.flags = GNTCOPY_source_gref,
+	};
+	struct gnttab_copy ends[] = { probe, probe };
+
+	ends[1].source.offset += copy->len - 1;
+	xenvif_cut_copy(queue, ends, ARRAY_SIZE(ends));
+	return ends[0].status == GNTST_okay && ends[1].status == GNTST_okay;
+}
+
+/* Likewise where it was to write. That page is nobody's yet, and gets nothing of anybody's. */
 static bool can_be_written(const struct xenvif_queue *queue,
-			   const struct xenvif_cut *cut,
 			   const struct gnttab_copy *copy)
 {
 	const struct gnttab_copy probe = {
-		.source.u.gmfn = virt_to_gfn(cut->headers),
+		.source.u.gmfn = xen_page_to_gfn(ZERO_PAGE(0)),
 		.source.domid = DOMID_SELF,
-		.source.offset = xen_offset_in_page(cut->headers),
 		.dest = copy->dest,
 		.len = 1,
 		.flags = GNTCOPY_dest_gref,
@@ -184,7 +207,15 @@ static bool can_be_written(const struct xenvif_queue *queue,
 	return ends[0].status == GNTST_okay && ends[1].status == GNTST_okay;
 }
 
-/* The first copy that has failed is the frame's at cut->next: whose fault is it? */
+/*
+ * The first copy that has failed is the frame's at cut->next: whose fault is it? Either guest
+ * may have mended its grant since then, so that it is not told from the other's being good.
+ * The sender is blamed if its page cannot be read now, which no receiver can bring about, and
+ * the receiver if its page cannot be written to, which no sender can. If both can it is
+ * nobody's: what the sender has for others is carried, and what others have for the receiver.
+ * Who keeps sending to a receiver like that has less carried for a while, as with any to whom
+ * frames go the ordinary way; see take_frames().
+ */
 static enum cut_verdict judge_failure(const struct xenvif_queue *queue,
 				      struct xenvif_cut *cut,
 				      const struct gnttab_copy *copy)
@@ -194,9 +225,10 @@ static enum cut_verdict judge_failure(const struct xenvif_queue *queue,
 	xenvif_count(queue->vif, CUTTHROUGH_RETRIES, 1);
 	/* What dom0 itself has, as the header, is no fault of the sender's. */
 	if ((copy->flags & GNTCOPY_source_gref) &&
-	    can_be_written(queue, cut, copy))
+	    !can_be_read(queue, cut, copy))
 		return CUT_FAULT;
-	xenvif_gate_distrust(cut->receivers[frame->receiver].gate);
+	if (!can_be_written(queue, copy))
+		xenvif_gate_distrust(cut->receivers[frame->receiver].gate);
 	return CUT_ORDINARY;
 }
 
