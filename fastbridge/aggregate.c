@@ -10,7 +10,9 @@
  * segmentation makes the same again: the next bytes of a flow, in segments of one size,
  * with headers that differ in nothing else. So nobody gets other frames than those that
  * were sent: who takes no large ones is not given any, and if one has to go where they are
- * not taken after all, the core cuts it where the segments began.
+ * not taken after all, the core cuts it where the segments began. What GRO does not compare,
+ * though a rule behind the bridge may, is the same for all that a CPU holds: see struct
+ * fb_alike.
  *
  * A frame waits until its CPU has handled what else has arrived by now: the NAPI that
  * holds it is polled in the same softirq. TCP waits for nobody else, and within a flow
@@ -40,18 +42,44 @@
 #include "xmit.h"
 
 /**
+ * struct fb_alike - what frames have in common that are held at the same time
+ * @arrived_on: the index of a device
+ * @mark: what a rule has made of it, as of the three that follow
+ * @priority: it
+ * @secmark: it
+ * @tc_index: it
+ * @tpid: the kind of tag of those that have one
+ */
+struct fb_alike {
+	int arrived_on;
+	u32 mark;
+	u32 priority;
+	u32 secmark;
+	u16 tc_index;
+	__be16 tpid;
+};
+
+/* It is compared at once. */
+static_assert(sizeof(struct fb_alike) == 5 * sizeof(u32));
+
+/**
  * struct fb_aggregator - what a CPU holds
  * @napi: holds the frames; it is scheduled while there are any
+ * @alike: what they have in common
  * @busy: in GRO, which is not to be entered again from where it hands frames to
  * @rounds: how often all was let go of
  */
 struct fb_aggregator {
 	struct napi_struct napi;
+	struct fb_alike alike;
 	bool busy;
 	unsigned int rounds;
 };
 
 static DEFINE_PER_CPU(struct fb_aggregator, fb_aggregators);
+
+/* Where that arrived which GRO is handing on here. */
+static DEFINE_PER_CPU(int, fb_arrived_on);
 
 /* Whose NAPIs they are. */
 static struct net_device fb_aggregate_dev;
@@ -61,12 +89,28 @@ static bool fb_aggregator_holds(const struct fb_aggregator *aggregator)
 	return test_bit(NAPI_STATE_SCHED, &aggregator->napi.state);
 }
 
+/*
+ * Has GRO take a frame, or let go of all if there is none. One may be at work within another:
+ * what that of a CPU that is gone, polled here, hands on may come back for this CPU's own.
+ */
+static void fb_aggregator_run(struct fb_aggregator *aggregator, struct sk_buff *skb)
+{
+	const int outer = __this_cpu_read(fb_arrived_on);
+
+	__this_cpu_write(fb_arrived_on, aggregator->alike.arrived_on);
+	aggregator->busy = true;
+	if (skb)
+		napi_gro_receive(&aggregator->napi, skb);
+	else
+		napi_complete_done(&aggregator->napi, 0);
+	aggregator->busy = false;
+	__this_cpu_write(fb_arrived_on, outer);
+}
+
 /* The NAPI is done even if nobody has polled it yet. */
 static void fb_aggregator_flush(struct fb_aggregator *aggregator)
 {
-	aggregator->busy = true;
-	napi_complete_done(&aggregator->napi, 0);
-	aggregator->busy = false;
+	fb_aggregator_run(aggregator, NULL);
 	WRITE_ONCE(aggregator->rounds, aggregator->rounds + 1);
 }
 
@@ -141,6 +185,34 @@ static enum fb_merge fb_merges(const struct sk_buff *skb)
 	}
 }
 
+/* @tpid: of the tags before; that a frame has none GRO does compare. */
+static struct fb_alike fb_alike_of(const struct sk_buff *skb, __be16 tpid)
+{
+	return (struct fb_alike) {
+		.arrived_on = skb->skb_iif,
+		.mark = skb->mark,
+		.priority = skb->priority,
+#ifdef CONFIG_NETWORK_SECMARK
+		.secmark = skb->secmark,
+#endif
+#ifdef CONFIG_NET_SCHED
+		.tc_index = skb->tc_index,
+#endif
+		.tpid = skb_vlan_tag_present(skb) ? skb->vlan_proto : tpid,
+	};
+}
+
+/* What a frame differs from goes before it is held. */
+static void fb_aggregate_alike(struct fb_aggregator *aggregator, const struct sk_buff *skb)
+{
+	const struct fb_alike alike = fb_alike_of(skb, aggregator->alike.tpid);
+
+	if (likely(!memcmp(&alike, &aggregator->alike, sizeof(alike))))
+		return;
+	fb_aggregate_flush();
+	aggregator->alike = alike;
+}
+
 /* Large frames may go there, and nobody but the receiver sees them. */
 static bool fb_port_takes_large(const struct fb_port *port, const struct sk_buff *skb)
 {
@@ -203,21 +275,21 @@ bool fb_aggregate(struct sk_buff *skb, const struct fb_port *in,
 		return false;
 	}
 
+	fb_aggregate_alike(aggregator, skb);
 	/* Once: a NAPI that is scheduled again while it waits is polled twice. */
 	if (!fb_aggregator_holds(aggregator))
 		napi_schedule(&aggregator->napi);
 	skb->dev = inlet;
-	aggregator->busy = true;
-	napi_gro_receive(&aggregator->napi, skb);
-	aggregator->busy = false;
+	fb_aggregator_run(aggregator, skb);
 	return true;
 }
 
-/* What GRO hands on. */
+/* What GRO hands on, and has the core take for a frame that arrived on the inlet. */
 static rx_handler_result_t fb_aggregate_handle(struct sk_buff **pskb)
 {
 	struct fb_port *out = rcu_dereference((*pskb)->dev->rx_handler_data);
 
+	(*pskb)->skb_iif = __this_cpu_read(fb_arrived_on);
 	fb_xmit_held(*pskb, out);
 	return RX_HANDLER_CONSUMED;
 }

@@ -144,6 +144,116 @@ case_vlans() {
 	segments_intact
 }
 
+# Frames for h2 leave by a VLAN device on p2, below which rules see them.
+vlan_device_make() {
+	ip link set p2 nomaster
+	ip link add link p2 name p2.5 type vlan id 5
+	at_end 'ip link del p2.5'
+	ip link set p2.5 master br0 up
+	bridge fdb add 02:00:00:00:00:02 dev p2.5 master static
+	tc -n h2 filter add dev e2 ingress pref 1 protocol 802.1q flower vlan_id 5 \
+		action vlan pop pipe action mirred egress redirect dev x2
+	at_end 'tc -n h2 filter del dev e2 ingress pref 1'
+	tc qdisc add dev p2 clsact
+	at_end 'tc qdisc del dev p2 clsact'
+}
+
+# passed_by DEV HOOK PREF [OPTION...]: frames that the actions of a filter have seen; large ones
+# count as what they were.
+passed_by() {
+	dev=$1 hook=$2 pref=$3
+	shift 3
+	tc "$@" -s filter show dev "$dev" "$hook" pref "$pref" |
+		sed -n 's/.*Sent [0-9]* bytes \([0-9]*\) pkt.*/\1/p' | head -n 1
+}
+
+# chosen ACTION...: what becomes of some of a flow's frames where they arrive; of this seed's
+# flows some have such.
+chosen() {
+	seed=1 count=1000
+	tc qdisc add dev p1 ingress
+	at_end 'tc qdisc del dev p1 ingress'
+	tc filter add dev p1 ingress pref 1 protocol ip u32 match u16 2 2 at 4 "$@"
+	tc -n h2 qdisc add dev y2 ingress
+	at_end 'tc -n h2 qdisc del dev y2 ingress'
+	tc -n h2 filter add dev y2 ingress pref 1 protocol ip u32 match u16 2 2 at 4 action ok
+}
+
+# Who asks behind the bridge is told where frames have arrived, some of a flow on p3.
+case_arrival_is_told() {
+	modprobe -a cls_flower cls_u32 act_vlan
+	on
+	vlan_device_make
+	for port in p1 p3; do
+		bridge link set dev $port learning off
+		tc filter add dev p2 egress pref ${port#p} protocol all flower indev $port \
+			action ok
+	done
+	tc filter add dev p2 egress pref 4 matchall action drop
+	chosen action mirred ingress redirect dev p3
+	segments
+	segments_intact
+	[ "$(large)" -gt 0 ] || wrong 'no large frames'
+	moved=$(passed_by p1 ingress 1)
+	[ "$moved" -gt 0 ] || wrong 'nothing arrived on p3'
+	[ "$(passed_by p2 egress 3)" -eq "$moved" ] ||
+		wrong "$(passed_by p2 egress 3) from p3 and not $moved"
+}
+
+# These are dropped on their way, and only they.
+chosen_dropped() {
+	segments
+	grep ' damaged 0 ' "$work/segments" || wrong "damaged: $(cat "$work/segments")"
+	[ "$(large)" -gt 0 ] || wrong 'no large frames'
+	dropped=$(passed_by p1 ingress 1)
+	[ "$dropped" -gt 0 ] || wrong 'none was chosen'
+	grep -q " lost $dropped " "$work/segments" ||
+		wrong "not $dropped lost: $(cat "$work/segments")"
+	[ "$(passed_by y2 ingress 1 -n h2)" -eq 0 ] ||
+		wrong "$(passed_by y2 ingress 1 -n h2) arrived"
+}
+
+case_told_apart_by_mark() {
+	modprobe -a cls_flower cls_u32 cls_fw act_skbedit act_vlan
+	on
+	vlan_device_make
+	chosen action skbedit mark 1
+	tc filter add dev p2 egress protocol all handle 1 fw action drop
+	chosen_dropped
+}
+
+case_told_apart_by_priority() {
+	modprobe -a cls_flower cls_u32 cls_basic em_meta act_skbedit act_vlan
+	on
+	vlan_device_make
+	chosen action skbedit priority 0:9
+	tc filter add dev p2 egress protocol all basic match 'meta(priority eq 9)' action drop
+	chosen_dropped
+}
+
+case_told_apart_by_class() {
+	modprobe -a cls_flower cls_u32 cls_basic em_meta act_vlan
+	on
+	vlan_device_make
+	chosen flowid :9 action ok
+	tc filter add dev p2 egress protocol all basic match 'meta(tc_index eq 9)' action drop
+	chosen_dropped
+}
+
+case_told_apart_by_kind_of_tag() {
+	modprobe -a cls_flower cls_u32 act_vlan
+	on
+	chosen action vlan push protocol 802.1ad id 4094
+	tc filter add dev p1 ingress pref 2 protocol ip matchall \
+		action vlan push protocol 802.1q id 4094
+	tc -n h2 filter add dev e2 ingress pref 1 protocol 802.1ad matchall action drop
+	at_end 'tc -n h2 filter del dev e2 ingress pref 1'
+	tc -n h2 filter add dev e2 ingress pref 2 protocol 802.1q flower vlan_id 4094 \
+		action vlan pop pipe action mirred egress redirect dev x2
+	at_end 'tc -n h2 filter del dev e2 ingress pref 2'
+	chosen_dropped
+}
+
 # changing COMMAND...: again and again, while segments are on their way.
 changing() {
 	segments $((4 * count)) &
