@@ -220,7 +220,8 @@ static bool fb_port_takes_large(const struct fb_port *port, const struct sk_buff
 					NETIF_F_TSO : NETIF_F_TSO6;
 
 	return port->dev->features & large && !fb_xmit_watched(port->dev) &&
-	       !fb_xmit_scheduled(port->dev);
+	       !fb_xmit_scheduled(port->dev) &&
+	       !fb_xmit_txq_never_passable(port->dev, netdev_get_tx_queue(port->dev, 0));
 }
 
 /*

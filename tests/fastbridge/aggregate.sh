@@ -113,6 +113,20 @@ case_port_watched() {
 	none_large 'a socket on the port'
 }
 
+# One with a qdisc that the core has attached by itself, which keeps what has no parent.
+case_port_queues() {
+	modprobe ifb numifbs=0
+	on
+	ip link add i0 type ifb
+	at_end 'ip link del i0'
+	ip link set i0 master br0 up
+	bridge fdb replace 02:00:00:00:00:02 dev i0 master static
+	segments $((count / 4))
+	[ "$(counter queued_packets p1)" -ge $((count / 4 * 8 / 10)) ] ||
+		wrong "only $(counter queued_packets p1) queued"
+	shows /sys/class/net/i0/fastbridge_port/stats/aggregated_packets 0
+}
+
 # Somebody who sees what arrives has a copy, which must not be taken apart.
 case_arrivals_watched() {
 	on
