@@ -244,7 +244,7 @@ static bool fb_sent_from_here(const struct sk_buff *skb)
 static bool fb_make_own(struct sk_buff *skb)
 {
 	return !skb_is_gso(skb) && !skb_cloned(skb) && !skb->slow_gro && !skb->sk &&
-	       !skb_orphan_frags(skb, GFP_ATOMIC);
+	       !skb_orphan_frags_rx(skb, GFP_ATOMIC);
 }
 
 /**
