@@ -181,7 +181,10 @@ int fb_port_hook(struct fb_port *port)
 		.priv = port,
 		.pf = NFPROTO_NETDEV,
 		.hooknum = NF_NETDEV_INGRESS,
-		/* The administrator's own ingress rules come first. */
+		/*
+		 * The administrator's own ingress rules come first, but for those of the
+		 * same priority that are there already.
+		 */
 		.priority = INT_MAX,
 	};
 	err = nf_register_net_hook(dev_net(port->dev), &port->hook);

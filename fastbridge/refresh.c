@@ -5,10 +5,11 @@
  *
  * The bridge learns between the rules of PRE_ROUTING and those of FORWARD, in a function
  * that it exports for br_netfilter. Here that function is given a frame of our own, from the
- * source to the source itself. It is learned from as any other, where and if the state of
- * the port, its flags and its VLANs allow it, and ends there: its way would be back to the
- * port that it came from, and it says that the hardware has sent it there already, which
- * holds for a port with hairpin_mode, too.
+ * source to the source itself. It is learned from as any other, if the flags of the port and
+ * its VLANs allow it; of the port's state, only whether it is disabled is asked before that,
+ * but a frame is refreshed for only if the port forwards. It goes nowhere then: its way would
+ * be back to the port that it came from, and it says that the hardware has sent it there
+ * already, which holds for a port with hairpin_mode, too.
  *
  * Locking: runs under RCU with bottom halves off.
  */

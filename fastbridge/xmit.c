@@ -101,8 +101,9 @@ static __always_inline bool fb_may_nest(const struct net_device *dev)
  * May a frame pass the qdisc by? Where there is none, and where there is but the one
  * that the core attached by itself (it has no handle) and that lets frames pass as
  * long as it is empty. While it is running, what it has just given out may not have
- * reached the driver yet; and one without a lock passes for empty after the driver has
- * stopped it, until it runs again.
+ * reached the driver yet. That it is about to run is asked to be sure: one that has frames
+ * does not pass for empty then, for one with a lock counts them, and one without notes in
+ * its state that a run has left some, be it because the driver has stopped it.
  */
 static __always_inline bool fb_qdisc_passable(const struct net_device *dev, struct Qdisc *q)
 {
@@ -302,8 +303,9 @@ static noinline struct sk_buff *fb_own_tagged(struct sk_buff *skb, const struct 
 #define FB_BRIDGE_CB	24
 
 /*
- * What the bridge does to every frame that it forwards. A program behind it must not find
- * what one before it has left in the control buffer.
+ * What the bridge does to every frame that it forwards. Of what a program before it has left
+ * in the control buffer, one behind it finds what it finds behind the bridge: the last of
+ * five words.
  */
 static __always_inline void fb_make_forwarded(struct sk_buff *skb, struct net_device *dev)
 {
