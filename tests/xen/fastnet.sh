@@ -189,7 +189,7 @@ guard_is_missed() {
 	case $1 in
 	yes)	grep -A 1 "^  $vif " "$work/status" | grep -q '^    NOT GUARDED' &&
 			grep -qx true "$work/json" ;;
-	no)	! grep -q 'NOT GUARDED' "$work/status" && grep -qx false "$work/json" ;;
+	no)	says_no grep 'NOT GUARDED' "$work/status" && grep -qx false "$work/json" ;;
 	esac
 }
 
