@@ -15,8 +15,10 @@ part_judge() {
 	echo "not ok $1: status $2, ${sum:-and no sum}: $(tail -n 1 "$4")" >> "$3"
 }
 
-# part_show LOG REPORT: what a part has said, without its sum, also to the end of REPORT.
+# part_show LOG REPORT: what a part has said, without its sum, also to the end of REPORT. Whoever
+# runs parts removes their logs first, so that one without has not run.
 part_show() {
+	[ -e "$1" ] || echo "not ok ${1##*/}: there is no such file" > "$1"
 	sed '/^[0-9]* passed, [0-9]* failed$/d' "$1" > "$1.shown"
 	cat "$1.shown" >> "$2"
 	cat "$1.shown"

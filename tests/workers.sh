@@ -8,7 +8,7 @@
 workers() {
 	count=$1 command=$2
 	shift 2
-	begun=$(mktemp -d)
+	begun=$(mktemp -d) || { echo "workers: there is no folder for them" >&2; return 1; }
 	trap 'trap "" TERM; rm -rf "$begun"; kill 0; exit 130' INT TERM HUP
 	for _ in $(seq "$count"); do
 		worker "$@" &
