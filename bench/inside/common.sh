@@ -23,6 +23,7 @@ mount_all() {
 # The host waits to be saved, and goes on when it is resumed; what it knew of /bench was a copy.
 await_resume() {
 	grep -q bench.saved /proc/cmdline || return 0
+	tell_trouble
 	stty -F /dev/ttyS1 raw -echo
 	exec 3<> /dev/ttyS1
 	sync
@@ -32,6 +33,15 @@ await_resume() {
 	exec 3>&-
 	mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144 bench /bench
 	/bench/programs/reseed "$(cat /bench/seed)"
+	: > /bench/resumed
+	until [ -e /bench/go ]; do sleep 0.05; done
+}
+
+# What is in a log by now would be in that of each run; some of it the console does not show.
+tell_trouble() {
+	sed '/^#/d' /bench/lib/trouble > /tmp/trouble
+	line=$({ dmesg; cat /bench/log/*; } | grep -m 1 -aE -f /tmp/trouble) || return 0
+	echo "BUG: not fit to be saved: $line" | cut -c 1-500 > /dev/kmsg
 }
 
 # What was run on what: options.json of the build machine and what only is known in here.

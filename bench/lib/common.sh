@@ -37,10 +37,15 @@ need_packages() {
 		die "these Debian packages are missing, run bench/setup: $missing"
 }
 
+# has_space DIR MEGABYTES: also sets $free, what there is.
+has_space() {
+	free=$(df -Pm "$1" | awk 'NR == 2 { print $4 }')
+	[ "$free" -ge "$2" ]
+}
+
 # need_space DIR MEGABYTES
 need_space() {
-	free=$(df -Pm "$1" | awk 'NR == 2 { print $4 }')
-	[ "$free" -ge "$2" ] ||
+	has_space "$@" ||
 		die "no room on disk: $1 has $free MB free, $2 MB are needed"
 }
 

@@ -66,8 +66,10 @@ console() {
 # that whatever way a run ends, the end of this script included, nothing stays behind.
 machine_start() {
 	mkdir "$run/tmp"
+	: > "$run/allowed"
 	sed '/^#/d' "$bench/lib/trouble" > "$run/trouble"
-	printf '%s' "$allow_log" > "$run/allowed"
+	# Whoever resumes what is made allows something else, or nothing.
+	[ "$stage" = make ] || printf '%s' "$allow_log" > "$run/allowed"
 	exec 7<&0
 	(
 		flock 8
@@ -97,7 +99,7 @@ machine_stop() {
 
 # The first line of any log that should not be there.
 log_trouble() {
-	grep -aE -f "$run/trouble" -- "$share"/log/* | grep -avE -f "$run/allowed" | head -n 1
+	grep -aHE -f "$run/trouble" -- "$share"/log/* | grep -avE -f "$run/allowed" | head -n 1
 }
 
 seconds() {
@@ -160,16 +162,19 @@ machine_verdict() {
 		line=$(log_trouble)
 		show_log "${line%%:*}"
 		echo "$program: failed: a log says: ${line#*:}" >&2
+		state_hint
 		return 125 ;;
 	hang)
 		show_log "$share/log/console.log"
 		echo "$program: failed: the time limit of $time_limit s was reached" >&2
+		state_hint
 		return 124 ;;
 	esac
 	status=$(cat "$share/status" 2>/dev/null) && return "$status"
 	[ ! -s "$share/log/machine.log" ] || show_log "$share/log/machine.log"
 	[ ! -e "$share/log/console.log" ] || show_log "$share/log/console.log"
 	echo "$program: failed: the host ended without the scenario's exit status" >&2
+	state_hint
 	return 126
 }
 
@@ -194,9 +199,9 @@ machine_finish() {
 
 # machine_run: all of it, by the command's host_command, and if there is a saved host, by that.
 machine_run() {
-	began=$(date +%s)
 	if [ -z "$state" ] || ! state_resume; then
 		stage=boot
+		began=$(date +%s)
 		eval "machine_start $(host_command)"
 	fi
 	machine_finish

@@ -12,6 +12,7 @@
 #   share/output               the scenario's output, shown while it runs
 #   share/results              what the scenario leaves
 #   share/log                  logs; all are searched for trouble
+#   share/resumed, share/go    that a saved host is back; that it may begin, see lib/state.sh
 #   share/started, share/status  that it began; its exit status
 #
 # A status that is not there reads as failure, whatever the console said.
