@@ -85,7 +85,10 @@ guest_config() {
 	done
 }
 
-# A saved host has guests that are up, paused and without a card: spare1, spare2, ...
+# A saved host has guests that are up, paused and without a card: spare1, spare2, ..., and in
+# this file the settings that they were made with.
+spares=/run/spares
+
 spare_create() {
 	guest_config "guest$1" | sed "/^vif = /d; s/^name = .*/name = \"spare$1\"/; s/ bench.number=/ bench.spare&/" \
 		> "/tmp/spare$1.cfg"
@@ -97,17 +100,22 @@ guest_settings() {
 	echo "$GUEST_TYPE $GUEST_MEMORY $GUEST_VCPUS $GUEST_APPEND"
 }
 
-# spare_take NAME [LINE...]: makes it the guest NAME; if that is to be another, it makes room.
+# spare_take NAME [LINE...]: makes it the guest NAME; if that is to be another, or it does not
+# become that, it makes room.
 spare_take() {
 	spare=spare$(place_number "$1")
-	[ -e /run/spares ] && guest_id "$spare" > /tmp/spare || return 1
-	if [ $# -gt 1 ] || [ "$(guest_settings)" != "$(cat /run/spares)" ]; then
+	[ -e "$spares" ] && its_id=$(guest_id "$spare") || return 1
+	if [ $# -gt 1 ] || [ "$(guest_settings)" != "$(cat "$spares")" ]; then
 		xl destroy "$spare"
 		return 1
 	fi
 	its_seed=$(echo "$1 $(cat /bench/seed)" | sha256sum | cut -c1-64)
 	xl rename "$spare" "$1" && xl unpause "$1" && guest_run "$1" "/bench/reseed $its_seed" &&
-		card_attach "$1"
+		card_attach "$1" && return
+	echo "the saved guest $spare does not become $1; it is created instead" >&2
+	xl destroy "$its_id"
+	wait_for 60 guest_gone "$1"
+	return 1
 }
 
 # guest_start NAME [LINE...]: creates the guest, its xl configuration ending with the
