@@ -2,6 +2,8 @@
 # shellcheck shell=sh
 # What the first process of both kinds of emulated host does.
 
+# shellcheck source=bench/inside/share
+. /bench/inside/share
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=linux
 
 mount_all() {
@@ -31,7 +33,7 @@ await_resume() {
 	echo ready >&3
 	read -r _ <&3
 	exec 3>&-
-	mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144 bench /bench
+	share_mount /bench
 	/bench/programs/reseed "$(cat /bench/seed)"
 	: > /bench/resumed
 	until [ -e /bench/go ]; do sleep 0.05; done

@@ -65,6 +65,7 @@ initramfs_pack() {
 # initramfs_host FILE: of the kernel that runs the scenario.
 initramfs_host() {
 	initramfs_start "$run/initramfs" "$bench/inside/initramfs-init"
+	cp "$bench/inside/share" "$run/initramfs/"
 	initramfs_modules "$run/initramfs" "${modules_dir:-$image/root}" \
 		virtio_pci virtio_blk ext4 crc32c_generic 9pnet_virtio 9p
 	initramfs_pack "$run/initramfs" "$1"
