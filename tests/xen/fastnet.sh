@@ -407,6 +407,20 @@ anew_after_start() {
 	made_anew xenbr1 && wait_for 60 is /sys/class/net/xenbr1/fastbridge/mode auto
 }
 
+# What it had asked for is undone, by either way.
+configuration_gone() {
+	kept=0
+	cp "$conf" "$work/kept"
+	for way in reload restart; do
+		rm "$conf" && systemctl $way xen-fastnet && is $switches/mode off &&
+			is $parameters/cutthrough 0 && cp "$work/kept" "$conf" &&
+			systemctl reload xen-fastnet && is $switches/mode auto &&
+			is $parameters/cutthrough 1 || kept=1
+		cp "$work/kept" "$conf"
+	done
+	return $kept
+}
+
 # On the day of the installation there is no configuration when the unit is started.
 bridge_first_day() {
 	kept=0
@@ -434,6 +448,7 @@ again() {
 	check 'after a reboot: guests talk' talk
 	check 'after a reboot: a bridge is made anew' bridge_anew
 	check 'after a reboot: a bridge is made anew without the unit' bridge_without_unit
+	check 'after a reboot: the configuration is gone' configuration_gone
 	check 'after a reboot: a bridge is made anew, and there was nothing to set' bridge_first_day
 	check 'after a reboot: a bridge is made anew, and something was passed over' bridge_passed_over
 	check 'after a reboot: a vif has the defaults' vif_is cutthrough 1
