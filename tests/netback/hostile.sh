@@ -108,13 +108,20 @@ settings_write() {
 	done
 }
 
-# hostile COMMAND...: each is a line for the module's "case"; prints what came back of each.
-hostile() {
+# hostile_at GUEST COMMAND...: each is a line for the module's "case"; prints what came back of
+# each.
+hostile_at() {
+	at=$1
+	shift
 	line="cd $control"
 	for word do
 		line="$line; echo '$word' > case; head -n 1 status"
 	done
-	guest_run guest1 "$line"
+	guest_run "$at" "$line"
+}
+
+hostile() {
+	hostile_at guest1 "$@"
 }
 
 patience() {
@@ -273,18 +280,20 @@ receive_producer() {
 	reopen ''
 }
 
-# ctrl_early MICROSECONDS: the control ring goes wild while its vif connects, so many after
-# its first request was answered. The others' talks tell whether dom0 survives; the vif does not.
+# ctrl_early MICROSECONDS [HOW]: the control ring goes wild while its vif connects, so many after
+# its first request was answered. The others' talks tell whether dom0 survives; the vif does not,
+# and says so.
 ctrl_early() {
 	hostile close || return 1
 	[ "$(fatal_lines)" -eq "$renewed_at" ] || vif_renew || return 1
 	before=$(fatal_lines)
 	renewed_at=$before
-	hostile "open ctrl early=$1" || return 1
+	hostile "open ctrl ${2-} early=$1" || return 1
 	wait_for 10 fatal_since "$before" || { echo 'it is not disabled'; return 1; }
 	patience 600
 	said=$(hostile probe)
-	matches "$said" 'responses: lost=[0-9]+' && same "$(fatal_lines)" $((before + 1))
+	matches "$said" 'responses: lost=[0-9]+' && same "$(fatal_lines)" $((before + 1)) &&
+		same "carrier $(cat "/sys/class/net/$vif/carrier")" 'carrier 0'
 }
 
 fatal_since() {
@@ -339,6 +348,63 @@ second_rests() {
 storm() {
 	grep -H . "/sys/bus/xen-backend/devices/vif-$id-0/xenbus/"*
 	same "$(hostile event-storm probe | tail -n 1)" 'responses: okay=3 answered=1'
+}
+
+# What is to be segmented is not for GRO: guest2's vif has each frame segmented as it was sent,
+# in dom0.
+gso_merged() {
+	other=$(guest_vif guest2)
+	echo 0 > "/sys/class/net/$vif/netback/cutthrough"
+	echo 1 > "/sys/class/net/$vif/netback/aggregate"
+	ethtool -K "$other" tso off || return 1
+	ethtool -k "$other" | grep -x 'scatter-gather: on' || return 1
+	segments=$(dev_counter "$other" tx_packets)
+	result=0
+	alive ' okay=2 null=2' gso-merge || result=1
+	segments=$(($(dev_counter "$other" tx_packets) - segments))
+	echo "$segments frames for guest2"
+	ethtool -K "$other" tso on || return 1
+	echo 0 > "/sys/class/net/$vif/netback/aggregate"
+	settings_write "$vif" || return 1
+	[ $result -eq 0 ] && [ $segments -ge 14 ]
+}
+
+# As many as the guest likes count as frames do, so that other devices get their turn.
+groups_count() {
+	tracing=/sys/kernel/tracing
+	[ -d $tracing/events ] || mount -t tracefs tracefs $tracing
+	echo "dev_name == \"$vif\"" > $tracing/events/napi/napi_poll/filter
+	echo > $tracing/trace
+	echo 1 > "/sys/class/net/$vif/netback/tx_budget"
+	echo 1 > $tracing/events/napi/napi_poll/enable
+	said=$(hostile mcast-del-100)
+	echo 0 > $tracing/events/napi/napi_poll/enable
+	echo 64 > "/sys/class/net/$vif/netback/tx_budget"
+	polls=$(grep -c "napi poll .* for device $vif" $tracing/trace)
+	echo "$polls polls"
+	same "$said" 'responses: okay=100 null=100' && [ "$polls" -ge 100 ]
+}
+
+# Of a frame of which a part cannot be read its receiver is left what was read, and where that
+# part would be, what was there.
+nothing_foreign() {
+	ip neigh replace "$(address guest3)" lladdr "$(mac_address guest3)" dev xenbr0 nud permanent
+	for guest in guest2 guest3; do
+		hostile_load "$guest" && hostile_at "$guest" open || return 1
+		bridge fdb replace "$(mac_address "$guest")" dev "$(guest_vif "$guest")" \
+			master static
+	done
+	other=$(guest_vif guest2)
+	# It has to have received something before anything takes the cut-through to it.
+	ping -q -c 3 -i 0.2 -W 1 "$(address guest3)"
+	sleep 1
+	retries=$(cat "/sys/class/net/$other/netback/stats/cutthrough_retries")
+	hostile_at guest3 rx-mark || return 1
+	said=$(hostile_at guest2 gref-wild-to-guest3)
+	retries=$(($(cat "/sys/class/net/$other/netback/stats/cutthrough_retries") - retries))
+	echo "$retries retries"
+	same "$said" 'responses: okay=3 error=1' && [ $retries -gt 0 ] &&
+		same "$(hostile_at guest3 rx-marks)" 'responses:'
 }
 
 io_ring() {
@@ -493,13 +559,17 @@ destroyed() {
 	wait_for 20 test ! -e "/sys/class/net/$vif"
 }
 
+hostile_load() {
+	guest_run "$1" "mount -t debugfs debugfs /sys/kernel/debug &&" \
+		"echo vif-0 > /sys/bus/xen/drivers/vif/unbind && rmmod xen-netfront &&" \
+		"insmod /bench/modules/hostile.ko"
+}
+
 hostile_start() {
 	id=$(guest_id guest1)
 	vif=vif$id.0
 	renewed_at=0
-	guest_run guest1 "mount -t debugfs debugfs /sys/kernel/debug &&" \
-		"echo vif-0 > /sys/bus/xen/drivers/vif/unbind && rmmod xen-netfront &&" \
-		"insmod /bench/modules/hostile.ko"
+	hostile_load guest1
 }
 
 # guest1 does not answer when it is asked for its address.
@@ -607,6 +677,10 @@ run_cases <<-'END'
 	alive	okay=100,null=100	mcast-del-100
 END
 talk_check 'grants and headers'
+if [ -e "$MODULES/xen-netback.ko" ]; then
+	check 'gso-merge: each segment arrives' gso_merged
+	check 'requests for multicast groups count against tx_budget' groups_count
+fi
 
 talk_start
 check 'a control ring' reopen ctrl
@@ -646,6 +720,10 @@ if [ -e "$MODULES/xen-netback.ko" ]; then
 		check "ctrl-producer-early $wait" ctrl_early $wait
 		check "ctrl-producer-early $wait: a new connection works" reopen ctrl
 	done
+	for wait in 0 1000; do
+		check "ctrl-producer-early $wait nonotify" ctrl_early $wait nonotify
+		check "ctrl-producer-early $wait nonotify: a new connection works" reopen ctrl
+	done
 fi
 if [ -e "$MODULES/xen-netback.ko" ]; then
 	check 'a disabled vif with two queues: the second rests' second_rests
@@ -682,6 +760,9 @@ esac
 check 'after that, a new connection works' reopen
 check 'destroyed while it is flooded and floods' destroyed 'flood 60'
 check 'after that, the others get answers' reaches dom0 guest2 3
+case $settings in
+*cutthrough=1*)	check 'a part that cannot be read leaves nothing foreign' nothing_foreign ;;
+esac
 ! has_kmemleak || check 'nothing has leaked' leaks_nothing
 
 check_sum

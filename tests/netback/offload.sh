@@ -217,6 +217,18 @@ small_are_copied() {
 	maps file_arrives guest1 guest2 && [ "$maps" -eq 0 ]
 }
 
+# With cut-through there is no GRO for them, which is all that they would be copied for.
+aggregate_rests() {
+	knob guest1 tx_copy 128
+	knob guest1 aggregate 1
+	knob guest1 cutthrough 1
+	result=0
+	maps file_arrives guest1 guest2 || result=$?
+	knob guest1 cutthrough 0
+	knob guest1 aggregate 0
+	[ $result -eq 0 ] && [ "$maps" -gt 1000 ]
+}
+
 # ---- native
 
 native() {
@@ -287,6 +299,28 @@ native_knows_taps() {
 	wait_for 10 is_offered guest1 "$(native)"
 }
 
+# A tap that is there before its vif, or before that has its name, is a card for no longer.
+native_knows_early_taps() {
+	knob guest1 offload native
+	ip link set "$(uplink_dev)" nomaster
+	modprobe tun
+	id=$(guest_id guest2) other=$(guest_vif guest2)
+	echo "vif-$id-0" > /sys/bus/xen-backend/drivers/vif/unbind
+	for tap in "$other-emu" web-emu; do
+		wait_for 10 is_offered guest1 1111 || { is_offered guest1 1111; return 1; }
+		ip tuntap add "$tap" mode tap && ip link set "$tap" master xenbr0 || return 1
+		wait_for 10 offered_less || { is_offered guest1 less; return 1; }
+		case $tap in
+		vif*)	echo "vif-$id-0" > /sys/bus/xen-backend/drivers/vif/bind ;;
+		web*)	ip link set "$other" down && ip link set "$other" name web ;;
+		esac || return 1
+		wait_for 10 is_offered guest1 1111 || { is_offered guest1 1111; return 1; }
+		ip link del "$tap" || return 1
+	done
+	ip link set "$(uplink_dev)" master xenbr0
+	wait_for 10 is_offered guest1 "$(native)"
+}
+
 # While xenstored, which may take its time, has to be waited for, the network is not.
 native_holds_nobody_up() {
 	killall -STOP xenstored || return 1
@@ -350,12 +384,14 @@ check 'aggregate: GRO gets no pages of a guest' gro_gets_no_guest_pages
 knob guest1 aggregate 0
 guest_offloads guest1 off
 check 'small frames are copied' small_are_copied
+check 'aggregate copies nothing beside cut-through' aggregate_rests
 guest_offloads guest1 on
 check 'copied frames are intact' intact guest1 guest2 600 500
 check 'native follows the card' native_shows
 check 'native without a card' native_alone
 check 'native follows cards that come later' native_follows
 check 'native knows taps of guests from others' native_knows_taps
+check 'native knows taps that are there before their vifs' native_knows_early_taps
 check 'native: nobody waits for xenstored' native_holds_nobody_up "$(guest_vif guest1)"
 check 'native by default' native_by_default
 ! has_kmemleak || check 'nothing has leaked' leaks_nothing

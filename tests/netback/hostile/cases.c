@@ -6,6 +6,7 @@
 #include <linux/delay.h>
 #include <linux/jiffies.h>
 #include <linux/sched/signal.h>
+#include <linux/tcp.h>
 #include <xen/events.h>
 
 #include "hostile.h"
@@ -324,6 +325,18 @@ static void gref_wild_last(struct front *f, const char *arguments)
 	gref_wild_fragment(f, 3);
 }
 
+/* To guest3, after one that tells the bridge where its sender is, and goes nowhere. */
+static void gref_wild_to_guest3(struct front *f, const char *arguments)
+{
+	frame_udp(f, 100);
+	frame_send_whole(f);
+	frame_udp(f, 1200);
+	f->frame.head[5] = 3;
+	frame_send_evenly(f, 400, 3, 400);
+	f->slot[1]->gref = GREF_WILD;
+	push(f);
+}
+
 static void gref_wild_of_19(struct front *f, const char *arguments)
 {
 	frame_udp(f, 2000);
@@ -509,6 +522,21 @@ static void gso_truncated(struct front *f, const char *arguments)
 	push(f);
 }
 
+/*
+ * Two frames of one flow, to be segmented at 10 bytes, each so small that it is copied whole. If
+ * GRO takes them for one, what it links to the first is longer than a segment.
+ */
+static void gso_merge(struct front *f, const char *arguments)
+{
+	struct tcphdr *tcp = (void *)(f->frame.head + 34);
+
+	frame_tcp(f, 124, 10);
+	frame_send_whole(f);
+	tcp->seq = htonl(70);
+	frame_send_whole(f);
+	push(f);
+}
+
 /* "frame N": a frame of N bytes. */
 static void frame(struct front *f, const char *arguments)
 {
@@ -654,6 +682,27 @@ static void rx_good(struct front *f, const char *arguments)
 	rx_post_anew(f, RX_GOOD);
 }
 
+/* What of a buffer is the second request's of gref_wild_to_guest3(). */
+#define MARKED_FROM 400
+#define MARKED 400
+
+static void rx_mark(struct front *f, const char *arguments)
+{
+	unsigned int i;
+
+	for (i = 0; i < RX_SLOTS; i++)
+		memset(page_address(f->rx_buffer[i].page) + MARKED_FROM, 0x5a, MARKED);
+}
+
+static void rx_marks(struct front *f, const char *arguments)
+{
+	unsigned int i;
+
+	for (i = 0; i < RX_SLOTS; i++)
+		f->tally.unmarked += !!memchr_inv(page_address(f->rx_buffer[i].page) +
+						  MARKED_FROM, 0x5a, MARKED);
+}
+
 /* XSA-270: "ctrl TYPE A B C", where "@" stands for a reference to a good page. */
 static void ctrl(struct front *f, const char *arguments)
 {
@@ -769,6 +818,7 @@ static const struct {
 	{ "gref-wild-shared", gref_wild_shared },
 	{ "gref-wild-second", gref_wild_second },
 	{ "gref-wild-last", gref_wild_last },
+	{ "gref-wild-to-guest3", gref_wild_to_guest3 },
 	{ "gref-wild-of-19", gref_wild_of_19 },
 	{ "gref-all-wild", gref_all_wild },
 	{ "gref-revoked", gref_revoked },
@@ -786,6 +836,7 @@ static const struct {
 	{ "gso-not-ip", gso_not_ip },
 	{ "gso-other-ip", gso_other_ip },
 	{ "gso-truncated", gso_truncated },
+	{ "gso-merge", gso_merge },
 	{ "frame", frame },
 	{ "csum-blank-not-ip", csum_blank_not_ip },
 	{ "csum-blank-ip-truncated", csum_blank_ip_truncated },
@@ -802,6 +853,8 @@ static const struct {
 	{ "rx-take", rx_take_all },
 	{ "rx-trickle", rx_trickle },
 	{ "rx-good", rx_good },
+	{ "rx-mark", rx_mark },
+	{ "rx-marks", rx_marks },
 	{ "ctrl", ctrl },
 	{ "ctrl-bad-queue", ctrl_bad_queue },
 	{ "ctrl-producer", ctrl_producer },

@@ -3,7 +3,7 @@
  * /sys/kernel/debug/hostile/case takes one line, and has done what it says when the
  * write returns:
  *
- *   open [single] [ctrl] [norx] [early=US]  connect, see front_open()
+ *   open [HOW...]			connect, see front_open()
  *   close				disconnect
  *   fuzz SEED COUNT			random requests, until the vif is disabled
  *   fuzz-on				and from there, once there is a new connection
@@ -83,6 +83,7 @@ static void show_tally(struct seq_file *m, const struct front *f)
 	show(m, "unknown", t->unknown);
 	show(m, "unforeseen", t->unforeseen);
 	show(m, "lost", t->lost);
+	show(m, "unmarked", t->unmarked);
 	show(m, "answered", t->answered);
 	if (t->ctrl >= 0)
 		seq_printf(m, " ctrl=%d", t->ctrl);

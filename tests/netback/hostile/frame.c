@@ -42,6 +42,7 @@ static void fill_ip(struct front *f, u8 protocol, u32 destination)
 		.ttl = 64,
 		.protocol = protocol,
 		.tot_len = htons(f->frame.len - ETH_HLEN),
+		.frag_off = htons(IP_DF),
 		.saddr = htonl(SOURCE),
 		.daddr = htonl(destination),
 	};

@@ -30,7 +30,7 @@ static int wait_for_backend(struct front *f, enum xenbus_state wanted)
 	return 0;
 }
 
-static int write_keys(struct front *f, unsigned int queues)
+static int write_keys(struct front *f, const char *how, unsigned int queues)
 {
 	const char *node = f->dev->nodename;
 	unsigned int i;
@@ -38,6 +38,8 @@ static int write_keys(struct front *f, unsigned int queues)
 
 	for (i = 0; !err && i < ARRAY_SIZE(number_keys); i++)
 		err = xenbus_write(XBT_NIL, node, number_keys[i], "1");
+	if (!err && strstr(how, "nonotify"))
+		err = xenbus_rm(XBT_NIL, node, "feature-rx-notify");
 	return err ?: xenbus_printf(XBT_NIL, node, "multi-queue-num-queues",
 				    "%u", queues);
 }
@@ -113,7 +115,7 @@ static int open_data(struct front *f, const char *how)
 			    XEN_PAGE_SIZE);
 	XEN_FRONT_RING_INIT(&f->rx, (struct xen_netif_rx_sring *)f->data.rx,
 			    XEN_PAGE_SIZE);
-	err = write_keys(f, two ? 2 : 1);
+	err = write_keys(f, how, two ? 2 : 1);
 	if (!err)
 		err = write_rings(f, &f->data, two ? 0 : -1);
 	if (err || !two)
@@ -218,8 +220,9 @@ static int connect(struct front *f, const char *how)
 
 /*
  * In HOW, "single" asks for one event channel instead of two, "ctrl" for a control ring,
- * "norx" for no receive slots, and "queues" for a second queue, in which nothing happens;
- * "ctrl early=US" has the control ring go wild while the back end connects.
+ * "norx" for no receive slots, "nonotify" for no feature-rx-notify, and "queues" for a second
+ * queue, in which nothing happens; "ctrl early=US" has the control ring go wild while the back
+ * end connects.
  */
 int front_open(struct front *f, const char *how)
 {

@@ -46,6 +46,8 @@ struct tally {
 	/* Receive slots filled, and those that came back as failed. */
 	unsigned int received;
 	unsigned int receive_failed;
+	/* Receive buffers that have lost their mark. */
+	unsigned int unmarked;
 	/* Echoes that came back whole. */
 	unsigned int answered;
 	/* The last control response's status, or -1. */
