@@ -27,6 +27,8 @@
 #define GREETINGS (PORTS * STRANGERS * (STRANGER_VLANS + 1) / BURST)
 #define ARRIVALS_MAX (4 * BURST)
 #define DIVERGENCES_MAX 5
+/* Episodes before the programs that are told what to do are started anew. */
+#define TALK 100
 /* Of a frame in a report. */
 #define HEX_MAX 256
 
@@ -241,8 +243,14 @@ int fuzz_main(int argc, char **argv)
 	}
 	pin_to_cpu(0);
 	twins_open(argv[1]);
-	for (; episode < end && divergences < DIVERGENCES_MAX; episode++)
+	twins_talk();
+	for (; episode < end && divergences < DIVERGENCES_MAX; episode++) {
 		run_episode(seed, episode);
+		if (episode % TALK == TALK - 1) {
+			twins_talk_no_more();
+			twins_talk();
+		}
+	}
 	if (!changes_all_worked())
 		divergences++;
 	printf("%lu frames, seed %u, %lu %% on the fast path\n", frames, seed,

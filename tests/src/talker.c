@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "talker.h"
@@ -33,7 +34,16 @@ void talker_start(struct talker *talker, const char *command, const char *end)
 	}
 	close(to[0]);
 	close(from[1]);
-	*talker = (struct talker) { to[1], from[0], end };
+	*talker = (struct talker) { child, to[1], from[0], end };
+}
+
+/* It ends with its input. */
+void talker_stop(struct talker *talker)
+{
+	close(talker->to);
+	close(talker->from);
+	if (waitpid(talker->child, NULL, 0) < 0)
+		err(2, "waitpid");
 }
 
 /* The answer is what it says, errors included; most commands say nothing. */

@@ -38,15 +38,33 @@ static const struct {
 	{ "", "exec nsenter --net=/run/netns/%s sh", "end: not found" },
 };
 
-static void twin_open(struct twin *twin)
+/* For a while: those of iproute2 remember each device that they have ever heard of. */
+void twins_talk(void)
 {
 	char text[LINE_LEN];
+	int i, j;
+
+	for (i = 0; i < TWINS; i++) {
+		for (j = 0; j < TALKERS; j++) {
+			snprintf(text, sizeof(text), kinds[j].command, twins[i].name);
+			talker_start(&twins[i].talkers[j], text, kinds[j].end);
+		}
+	}
+}
+
+void twins_talk_no_more(void)
+{
+	int i, j;
+
+	for (i = 0; i < TWINS; i++)
+		for (j = 0; j < TALKERS; j++)
+			talker_stop(&twins[i].talkers[j]);
+}
+
+static void twin_open(struct twin *twin)
+{
 	int i;
 
-	for (i = 0; i < TALKERS; i++) {
-		snprintf(text, sizeof(text), kinds[i].command, twin->name);
-		talker_start(&twin->talkers[i], text, kinds[i].end);
-	}
 	namespace_enter(twin->name);
 	for (i = 1; i <= PORTS; i++) {
 		snprintf(twin->ends[i].name, sizeof(twin->ends[i].name), "e%d", i);

@@ -24,6 +24,8 @@ struct twin {
 extern struct twin twins[TWINS];
 
 void twins_open(const char *sysfs);
+void twins_talk(void);
+void twins_talk_no_more(void);
 bool twins_do(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void twins_compare(const char *line);
 void twins_settle(void);
