@@ -10,9 +10,9 @@
  * segmentation makes the same again: the next bytes of a flow, in segments of one size,
  * with headers that differ in nothing else. So nobody gets other frames than those that
  * were sent: who takes no large ones is not given any, and if one has to go where they are
- * not taken after all, the core cuts it where the segments began. What GRO does not compare,
- * though a rule behind the bridge may, is the same for all that a CPU holds: see struct
- * fb_alike.
+ * not taken after all, the core cuts it where the segments began. Of what GRO does not
+ * compare, though a rule behind the bridge may, what struct fb_alike has is the same for all
+ * that a CPU holds.
  *
  * A frame waits until its CPU has handled what else has arrived by now: the NAPI that
  * holds it is polled in the same softirq. TCP waits for nobody else, and within a flow

@@ -93,7 +93,8 @@ void fb_bridge_refresh(struct fb_bridge *bridge)
 		/* While they mean nothing, nobody asks whether they are right. */
 		if (filter == FB_FILTER_VLAN && bridge->filter != filter)
 			fb_vlan_doubt(bridge);
-		WRITE_ONCE(bridge->filter, filter);
+		/* From here on what is known of ports is believed; pairs with forward.c. */
+		smp_store_release(&bridge->filter, filter);
 	}
 	spin_unlock_bh(&monitor->lock);
 }
@@ -162,7 +163,7 @@ static int fb_bridge_start(struct fb_bridge *bridge, enum fb_mode mode)
 	smp_store_release(&bridge->mode, mode);
 	bridge->in_doubt = false;
 	bridge->missed = false;
-	bridge->audit_due = false;
+	bridge->states_due = false;
 	spin_unlock_bh(&monitor->lock);
 	fb_sync_start(bridge);
 

@@ -50,8 +50,7 @@ enum fb_filter {
  * @sync: asks the bridge about what is in doubt
  * @sync_soon: bit 0: that it does so within a moment is arranged
  * @missed: announcements were: the table may be wrong, too; under the event lock
- * @audit_due: its options, and those of its ports, are to be read the next time; under the
- *	event lock
+ * @states_due: those of its ports are to be read the next time; under the event lock
  * @audited: when its options, and those of its ports, were read last, in jiffies
  * @walk_bucket: where the walk over the whole table goes on
  * @walk_due: when the next walk starts, in jiffies
@@ -80,7 +79,7 @@ struct fb_bridge {
 	struct delayed_work sync;
 	unsigned long sync_soon;
 	bool missed;
-	bool audit_due;
+	bool states_due;
 	unsigned long audited;
 	unsigned long walk_bucket;
 	unsigned long walk_due;

@@ -352,7 +352,7 @@ static noinline unsigned int fb_receive_vlan(struct fb_port *in, struct sk_buff 
 {
 	struct fb_way way = {
 		.in = in,
-		.filter = READ_ONCE(in->bridge->filter),
+		.filter = smp_load_acquire(&in->bridge->filter),
 		.tagged = skb_vlan_tag_present(skb),
 		.refreshed = refreshed,
 	};
@@ -365,7 +365,7 @@ static __always_inline unsigned int fb_receive_any(struct fb_port *in, struct sk
 	struct fb_way way = { .in = in };
 
 	if (unlikely(skb_vlan_tag_present(skb) ||
-		     READ_ONCE(in->bridge->filter) != FB_FILTER_NONE))
+		     smp_load_acquire(&in->bridge->filter) != FB_FILTER_NONE))
 		return fb_receive_vlan(in, skb, false);
 	return fb_receive(&way, skb);
 }
@@ -462,7 +462,7 @@ struct net_device *fastbridge_route(struct fb_port *in,
 	const struct ethhdr *eth = frame->eth;
 	struct fb_way way = {
 		.in = in,
-		.filter = READ_ONCE(in->bridge->filter),
+		.filter = smp_load_acquire(&in->bridge->filter),
 	};
 	struct net_device *dev;
 

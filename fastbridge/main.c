@@ -32,12 +32,13 @@ static void fb_upper_changed(struct net_device *dev,
 	}
 	if (!netif_is_bridge_master(info->upper_dev))
 		return;
+	if (info->linking)
+		fb_bridge_lost_port(dev);
 	bridge = fb_bridge_of(info->upper_dev);
 	if (!bridge)
 		return;
 
 	if (info->linking) {
-		fb_bridge_lost_port(dev);
 		err = fb_port_create(bridge, dev);
 		if (err)
 			netdev_warn(dev, "fastbridge: stays a stock port (error %d)\n",

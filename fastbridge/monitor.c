@@ -123,7 +123,7 @@ static void fb_monitor_neigh(struct fb_monitor *monitor,
 		port = NULL;
 	/* Two CPUs may announce what they do with an address in the wrong order. */
 	if (port)
-		fb_port_suspect(port, key);
+		fb_port_suspect_announced(port, key);
 }
 
 static void fb_monitor_link(struct fb_monitor *monitor,

@@ -21,7 +21,7 @@ struct socket;
  *	bridge, is applied to the mirror
  * @net: the namespace
  * @asked: the address that a bridge is being asked about; under @lock
- * @answered: its bridge has announced it meanwhile; under @lock
+ * @answered: some bridge has announced it meanwhile; under @lock
  * @vlan_seq: the last number that a port's VLANs got; under @lock
  * @vlan_work: asks for the VLANs of ports
  * @users: bridges that are on; under RTNL

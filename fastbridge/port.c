@@ -91,7 +91,7 @@ void fb_port_announced(struct fb_port *port, u8 stp_state)
 
 	if (stp_state == BR_STATE_FORWARDING && !(port->state & FB_PORT_PASSES)) {
 		stp_state = BR_STATE_BLOCKING;
-		WRITE_ONCE(bridge->audit_due, true);
+		WRITE_ONCE(bridge->states_due, true);
 		fb_sync_soon(bridge);
 	}
 	fb_port_set_state(port, stp_state);
@@ -133,6 +133,22 @@ void fb_port_refresh_vlan_devs(struct fb_port *port)
 	WRITE_ONCE(port->has_vlan_devs, found);
 }
 
+static void fb_port_add_suspect(struct fb_port *port, fb_key_t key)
+{
+	unsigned int i;
+
+	lockdep_assert_held(&port->suspects_lock);
+
+	for (i = 0; i < port->nr_suspects; i++)
+		if (port->suspects[i] == key)
+			return;
+	if (i == FB_PORT_SUSPECTS)
+		return;
+	port->suspects[port->nr_suspects++] = key;
+	if (!i)
+		fb_sync_soon(port->bridge);
+}
+
 /**
  * fb_port_suspect - have the bridge asked about an address
  * @port: where a frame raised the doubt
@@ -145,19 +161,23 @@ void fb_port_refresh_vlan_devs(struct fb_port *port)
  */
 void fb_port_suspect(struct fb_port *port, fb_key_t key)
 {
-	unsigned int i;
-
 	if (!spin_trylock(&port->suspects_lock))
 		return;
-	for (i = 0; i < port->nr_suspects; i++)
-		if (port->suspects[i] == key)
-			goto out;
-	if (i == FB_PORT_SUSPECTS)
-		goto out;
-	port->suspects[port->nr_suspects++] = key;
-	if (!i)
-		fb_sync_soon(port->bridge);
-out:
+	fb_port_add_suspect(port, key);
+	spin_unlock(&port->suspects_lock);
+}
+
+/**
+ * fb_port_suspect_announced - the same, for what frames may not bring up again
+ * @port: where an announcement has put the address, or taken it away
+ * @key: address and VLAN
+ *
+ * Context: event lock held.
+ */
+void fb_port_suspect_announced(struct fb_port *port, fb_key_t key)
+{
+	spin_lock(&port->suspects_lock);
+	fb_port_add_suspect(port, key);
 	spin_unlock(&port->suspects_lock);
 }
 

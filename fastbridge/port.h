@@ -40,7 +40,8 @@ struct fb_bridge;
  * @hook: what is registered there
  * @inlet: where aggregated frames for it come from; there while the bridge aggregates;
  *	under RTNL
- * @suspects_lock: taken with trylock by packets, so that none ever waits
+ * @suspects_lock: taken with trylock by packets, so that none ever waits; nests in the
+ *	event lock
  * @suspects: addresses to ask the bridge about
  * @nr_suspects: how many
  * @kobj: /sys/class/net/<port>/fastbridge_port
@@ -80,5 +81,6 @@ void fb_port_announced(struct fb_port *port, u8 stp_state);
 void fb_port_refresh(struct fb_port *port);
 void fb_port_refresh_vlan_devs(struct fb_port *port);
 void fb_port_suspect(struct fb_port *port, fb_key_t key);
+void fb_port_suspect_announced(struct fb_port *port, fb_key_t key);
 
 #endif /* _FASTBRIDGE_PORT_H */

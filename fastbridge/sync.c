@@ -5,8 +5,8 @@
  * A frame from or to an address that the mirror does not have, or has on another
  * port, takes the stock path and leaves the address here; this is also how the
  * mirror fills when it is switched on. So is an address asked for that has come, moved or
- * gone: two CPUs may announce what they do with it in the wrong order. And every half
- * minute the whole table is gone through.
+ * gone: two CPUs may announce what they do with it in the wrong order. Only so many
+ * addresses of a port can wait; and every half minute the whole table is gone through.
  *
  * Not all is announced: a request that fails half way has the bridge act on its first half
  * without a word. So what ports and the bridge itself are told is read anew twice a
@@ -110,28 +110,44 @@ static void fb_sync_suspects(struct fb_bridge *bridge, struct sk_buff *answer)
 	}
 }
 
-static void fb_sync_audit(struct fb_bridge *bridge)
+static bool fb_sync_audit_due(const struct fb_bridge *bridge)
+{
+	return READ_ONCE(bridge->in_doubt) ||
+	       time_after_eq(jiffies, bridge->audited + FB_AUDIT_PERIOD);
+}
+
+/* What is announced from here on is newer. */
+static void fb_sync_begin(struct fb_bridge *bridge, bool audit)
 {
 	struct fb_monitor *monitor = bridge->monitor;
+
+	spin_lock_bh(&monitor->lock);
+	bridge->states_due = false;
+	if (audit) {
+		if (bridge->missed)
+			fb_fdb_flush(&bridge->fdb, NULL);
+		bridge->missed = false;
+		WRITE_ONCE(bridge->in_doubt, false);
+		if (bridge->filter == FB_FILTER_VLAN)
+			fb_vlan_audit(bridge);
+	}
+	spin_unlock_bh(&monitor->lock);
+}
+
+/* Either all that is not announced, or whether ports forward that are said to. */
+static void fb_sync_options(struct fb_bridge *bridge)
+{
+	const bool audit = fb_sync_audit_due(bridge);
 	struct fb_port *port;
 	unsigned long id;
 
-	if (!READ_ONCE(bridge->in_doubt) && !READ_ONCE(bridge->audit_due) &&
-	    time_before(jiffies, bridge->audited + FB_AUDIT_PERIOD))
+	if (!audit && !READ_ONCE(bridge->states_due))
 		return;
-
-	spin_lock_bh(&monitor->lock);
-	if (bridge->missed)
-		fb_fdb_flush(&bridge->fdb, NULL);
-	bridge->missed = false;
-	WRITE_ONCE(bridge->in_doubt, false);
-	WRITE_ONCE(bridge->audit_due, false);
-	if (bridge->filter == FB_FILTER_VLAN)
-		fb_vlan_audit(bridge);
-	spin_unlock_bh(&monitor->lock);
-
+	fb_sync_begin(bridge, audit);
 	xa_for_each(&bridge->ports, id, port)
 		fb_port_refresh(port);
+	if (!audit)
+		return;
 	/* Last: if there was a doubt, frames are left to the bridge until here. */
 	fb_bridge_refresh(bridge);
 	bridge->audited = jiffies;
@@ -142,10 +158,11 @@ static void fb_sync_put_off(struct fb_bridge *bridge)
 {
 	struct fb_monitor *monitor = bridge->monitor;
 
-	if (time_before(jiffies, bridge->audited + FB_AUDIT_VALID))
-		return;
 	spin_lock_bh(&monitor->lock);
-	if (!bridge->in_doubt)
+	if (bridge->filter == FB_FILTER_VLAN)
+		fb_vlan_put_off(bridge);
+	if (!bridge->in_doubt &&
+	    time_after_eq(jiffies, bridge->audited + FB_AUDIT_VALID))
 		fb_bridge_doubt(bridge);
 	spin_unlock_bh(&monitor->lock);
 }
@@ -166,8 +183,8 @@ static unsigned int fb_sync_chain_keys(const struct hlist_head *chain, fb_key_t 
 }
 
 /*
- * The next keys of the walk over the table, of whole chains; no chain is ever as long as a
- * batch. Sets walk_bucket to 0 at its end.
+ * The next keys of the walk over the table, of whole chains; hardly any is ever longer than
+ * a batch, and then its end is left out. Sets walk_bucket to 0 at its end.
  */
 static unsigned int fb_sync_next_keys(struct fb_bridge *bridge, fb_key_t *keys)
 {
@@ -229,8 +246,9 @@ static void fb_sync_work(struct work_struct *work)
 	unsigned long delay = FB_SYNC_DELAY;
 
 	clear_bit(0, &bridge->sync_soon);
+	smp_mb__after_atomic();	/* What was asked for before is seen from here on. */
 	if (rtnl_trylock()) {
-		fb_sync_audit(bridge);
+		fb_sync_options(bridge);
 		fb_sync_addresses(bridge);
 		rtnl_unlock();
 		delay = fb_sync_delay(bridge);

@@ -25,7 +25,7 @@
 
 /* Until those are asked about again whose answer failed, or was old. */
 #define FB_VLAN_RETRY	msecs_to_jiffies(20)
-/* Two audits after its answer a port is in doubt. */
+/* So long after its answer a port that is to be asked is in doubt. */
 #define FB_VLAN_VALID	(3 * HZ / 4)
 /* Longer than any message of a dump. */
 #define FB_VLAN_ANSWER	(16 * 1024)
@@ -375,6 +375,30 @@ static void fb_vlan_work(struct work_struct *work)
 		queue_delayed_work(fb_vlan_queue, &monitor->vlan_work, FB_VLAN_RETRY);
 }
 
+/* Without an answer since it was due. */
+static void fb_vlan_expire(struct fb_monitor *monitor, struct fb_vlans *vlans)
+{
+	if (vlans->due && time_after(jiffies, vlans->asked + FB_VLAN_VALID))
+		fb_vlan_forget(monitor, vlans);
+}
+
+/**
+ * fb_vlan_put_off - nobody can be asked now: do not believe what is old
+ * @bridge: the bridge; on
+ *
+ * Context: event lock held.
+ */
+void fb_vlan_put_off(struct fb_bridge *bridge)
+{
+	struct fb_monitor *monitor = bridge->monitor;
+	struct fb_port *port;
+	unsigned long i;
+
+	lockdep_assert_held(&monitor->lock);
+	xa_for_each(&bridge->ports, i, port)
+		fb_vlan_expire(monitor, &port->vlans);
+}
+
 /**
  * fb_vlan_audit - have the bridge asked for the VLANs of all ports
  * @bridge: the bridge; on
@@ -391,12 +415,8 @@ void fb_vlan_audit(struct fb_bridge *bridge)
 
 	lockdep_assert_held(&monitor->lock);
 	xa_for_each(&bridge->ports, i, port) {
-		struct fb_vlans *vlans = &port->vlans;
-
-		/* Without an answer since the last time. */
-		if (vlans->due && time_after(jiffies, vlans->asked + FB_VLAN_VALID))
-			fb_vlan_forget(monitor, vlans);
-		vlans->due = true;
+		fb_vlan_expire(monitor, &port->vlans);
+		port->vlans.due = true;
 	}
 	mod_delayed_work(fb_vlan_queue, &monitor->vlan_work, 0);
 }

@@ -35,6 +35,7 @@ struct fb_vlans {
 void fb_vlan_unasked(struct fb_port *port);
 void fb_vlan_announced(struct fb_monitor *monitor, const struct nlmsghdr *nlh);
 void fb_vlan_doubt(struct fb_bridge *bridge);
+void fb_vlan_put_off(struct fb_bridge *bridge);
 void fb_vlan_audit(struct fb_bridge *bridge);
 int fb_vlan_start(void);
 void fb_vlan_stop(void);

@@ -282,13 +282,19 @@ case_bridge_deleted() {
 	grew fast_packets
 }
 
-# Somebody who is told after us that a device joins forbids it, and nobody says so. The device
-# goes, and another one gets its number, and joins.
+# Somebody who is told after us that a device joins forbids it, and nobody says so. It joins
+# later, or goes, and another one gets its number, and joins.
 case_joining_is_forbidden() {
 	at_end 'ip link del d9; rmmod veto 2> /dev/null || true'
 	insmod "$MODULES/veto.ko" dev=d9
 	ip link add d9 index 1009 type dummy
 	! ip link set d9 master br0 || wrong "it may join"
+	rmmod veto
+	ip link set d9 master br0
+	[ -d /sys/class/net/d9/fastbridge_port ] || wrong "it may join and stays a stock port"
+	ip link set d9 nomaster
+	insmod "$MODULES/veto.ko" dev=d9
+	! ip link set d9 master br0 || wrong "it may join again"
 	rmmod veto
 	sleep 1
 	ip link del d9
