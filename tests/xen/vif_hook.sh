@@ -48,7 +48,7 @@ EOF
 
 # configure: interface 1 of the guest web, domain 7, and standard input as the file.
 configure() {
-	rm -rf "$work/net" "$work/module" "$work/run"
+	rm -rf "$work/net" "$work/module" "$work/run" "$work/vifs"
 	mkdir -p "$folder/stats"
 	for file in rx_queue_packets tx_budget; do
 		echo 0 > "$folder/$file"
@@ -321,7 +321,11 @@ malformed() {
 		not_understood 'web guard=require guard_no_router=1 no-dhcp' 'unknown setting no-dhcp' &&
 		not_understood 'web gaurd=require # sic' 'unknown setting gaurd=require' &&
 		not_understood 'guard=require guard_no_router=1' \
-			'no guest before guard=require guard_no_router=1' || return 1
+			'no guest before guard=require guard_no_router=1' &&
+		not_understood 'webguard=require' 'no guest before webguard=require' &&
+		not_understood 'web guard=require # sic' 'no guest before web guard=require # sic' &&
+		not_understood 'web guard=require guard_no_router=1' \
+			'a no-break space behind web' || return 1
 	echo 'web guard=require no_router=1' | configure
 	refuses 'a line that requires a guard is not understood' || return 1
 	printf '%s\n' 'mail server guard=require' 'web server guard=1' 'guard=1' '* queue_len=5' | configure
@@ -330,6 +334,37 @@ malformed() {
 	guarded 1 +00:16:3e:01:02:03 '' '' "$(unknown_line server)" \
 		'err xen-fastnet: vif7.1: no guest before guard=1' \
 		'warning xen-fastnet: vif7.1: no settings, the netback is the stock one'
+}
+
+# May be another guest's: it takes no guard away, and nothing of it.
+doubtful_weakens() {
+	for rest in 'server guard=0' 'guard=0 server' 'server guard=1' 'queue_len=5 budget=7 guard=0' 'guard=1 =1'; do
+		printf '%s\n' 'web guard=require' "web $rest" | configure
+		rm -r "$port"
+		echo "$rest"
+		refuses 'fastbridge cannot be loaded' || return 1
+	done
+	guest_ip=10.0.0.1 come <<-EOF
+	* guard=1 guard_no_router=1
+	web server guard=0 guard_ip_only=0 guard_no_router=off
+	EOF
+	guarded 1 +00:16:3e:01:02:03 +10.0.0.1 +fe80::0216:3eff:fe01:0203 "$(unknown_line server)" &&
+		[ "$(cat "$port/guard_no_router")" = 1 ] && [ "$(cat "$port/guard_ip_only")" = 1 ]
+}
+
+doubtful_strengthens() {
+	printf '%s\n' 'web guard=0' 'web server guard=1 guard_no_router=1' | come
+	guarded 1 +00:16:3e:01:02:03 '' '' "$(unknown_line server)" &&
+		[ "$(cat "$port/guard_no_router")" = 1 ] || return 1
+	printf '%s\n' '* guard=1' 'web server guard=yes' | configure
+	refuses 'guard=yes is not known'
+}
+
+# It is told of, and one that has no setting is no fault.
+without_blank() {
+	printf '%s\n' webguard=1 'web#' web '#web=1' 'web queue_len=5' 'web guard=1 queue_len=6' | come
+	found 5 0 'err xen-fastnet: vif7.1: no guest before webguard=1' \
+		'err xen-fastnet: vif7.1: a no-break space behind web'
 }
 
 # Some editors put one before the first line, whatever that is.
@@ -376,17 +411,18 @@ unreadable() {
 	rm "$work/vifs"
 	ln -s nothing "$work/vifs"
 	refuses "$work/vifs is no file that can be read" || return 1
+	ln -sf /proc/self/mem "$work/vifs"
+	refuses "$work/vifs is no file that can be read" || return 1
 	rm "$work/vifs"
 	mkdir "$work/vifs"
 	refuses "$work/vifs is no file that can be read"
-	kept=$?
-	rmdir "$work/vifs"
-	return $kept
 }
 
-# killed LINE WORDS: of a hook that is ended in the middle.
+# killed LINE WORDS: of a hook that is ended in the middle. Without a line the file is one that
+# cannot be read.
 killed() {
 	echo "$1" | configure
+	[ -n "$1" ] || ln -sf nothing "$work/vifs"
 	mv "$port" "$work/module"
 	result=0
 	killed=yes vif_script || result=$?
@@ -550,12 +586,17 @@ check 'carriage returns' carriage_return
 check 'a stub domain' stub_domain
 check 'names with blanks' blank_names
 check 'what is not understood' malformed
+check 'what is not understood takes no guard away' doubtful_weakens
+check 'and may bring one' doubtful_strengthens
+check 'a line without a blank' without_blank
 check 'a byte order mark' byte_order_mark
 check 'guard=require: a guest without a name' nameless
 check 'guard=require: a guest without a name, and others have none' nameless_among_others
 check 'guard=1: a guest without a name' nameless_guarded
 check 'a file that cannot be read' unreadable
 check 'guard=require: a hook that is killed' killed 'web guard=require' \
+	'fatal xen-fastnet: vif7.1: refused, because it may have to be guarded'
+check 'a file that cannot be read: a hook that is killed' killed '' \
 	'fatal xen-fastnet: vif7.1: refused, because it may have to be guarded'
 check 'guard=1: a hook that is killed' killed 'web guard=1' 'went on'
 check 'an address that is refused' refused_address
