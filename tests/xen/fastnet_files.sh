@@ -482,7 +482,7 @@ unit_does() {
 }
 
 unit_file_gone() {
-	unit_does ExecStart && [ ! -e /run/xen-fastnet ] || return 1
+	unit_does ExecStart && unit_does ExecReload && [ ! -e /run/xen-fastnet ] || return 1
 	for way in ExecStart ExecReload; do
 		"$command" enable br0 && rm /etc/xen-fastnet/fastnet.conf && unit_does $way &&
 			bridge_is br0 off || return 1
