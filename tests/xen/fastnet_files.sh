@@ -520,6 +520,16 @@ ended() {
 		bridge_is br0 off
 }
 
+# Neither it nor whom it waits for stops while others wait for the lock. timeout makes them a
+# group that can be stopped.
+# shellcheck disable=SC2016 # the command expands it
+stopped() {
+	printf '%s\n' 'bridge br0 mode=auto' 'sched Pool-0 io-cosched=1' > "$conf"
+	program xl 'case $* in *=*) kill -'"$1"' $PPID $$; exit 1 ;; *) echo "Pool-0: io-cosched=0" ;; esac'
+	ends 2 'io-cosched=1 is refused' timeout 20 env --default-signal="$1" "$command" apply --config "$conf" &&
+		bridge_is br0 off
+}
+
 # Whom it asks is ended by what does not end itself.
 # shellcheck disable=SC2016 # the command expands it
 defaults_for_others() {
@@ -561,6 +571,10 @@ apply_cases() {
 	for signal in HUP INT QUIT TERM; do
 		fresh
 		check "ended by SIG$signal" ended $signal
+	done
+	for signal in TSTP TTIN TTOU; do
+		fresh
+		check "not stopped by SIG$signal" stopped $signal
 	done
 	fresh
 	check 'other commands may be ended' defaults_for_others

@@ -16,17 +16,21 @@ static int start(char *const argv[], int out, int error)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
-	sigset_t none, ignored;
+	sigset_t waiting, ignored;
 	pid_t pid;
 	int failed;
 
-	/* What waits here, or counts for nothing, may end them. */
-	sigemptyset(&none);
+	/* What waits here, or counts for nothing, may end them; but who waits for them cannot stop. */
+	sigprocmask(SIG_SETMASK, NULL, &waiting);
+	sigdelset(&waiting, SIGHUP);
+	sigdelset(&waiting, SIGINT);
+	sigdelset(&waiting, SIGQUIT);
+	sigdelset(&waiting, SIGTERM);
 	sigemptyset(&ignored);
 	sigaddset(&ignored, SIGPIPE);
 	posix_spawnattr_init(&attributes);
 	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-	posix_spawnattr_setsigmask(&attributes, &none);
+	posix_spawnattr_setsigmask(&attributes, &waiting);
 	posix_spawnattr_setsigdefault(&attributes, &ignored);
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);

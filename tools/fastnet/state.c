@@ -22,8 +22,8 @@ static enum result complain(const char *path)
  * state_lock - be the only one who changes anything, until this process ends
  *
  * What is changed and what the configuration says of it have to agree. From here on the
- * signals that end a command wait for its end, lest it leaves half of its changes made; that
- * nobody reads what it says is no reason to end at all.
+ * signals that end or stop a command wait for its end, lest it leaves half of its changes made,
+ * or keeps the lock from others; that nobody reads what it says is no reason to end at all.
  * The lock is root's alone, so that nobody else can keep a host from booting.
  *
  * Return: DONE, or what to end with.
@@ -47,6 +47,9 @@ enum result state_lock(void)
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGQUIT);
 	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGTSTP);
+	sigaddset(&signals, SIGTTIN);
+	sigaddset(&signals, SIGTTOU);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	locked = true;
