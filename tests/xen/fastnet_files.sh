@@ -520,6 +520,20 @@ ended() {
 		bridge_is br0 off
 }
 
+# But for the work of the test /tmp cannot be written.
+# shellcheck disable=SC2016 # the command expands it
+without_tmp() {
+	printf '%s\n' 'bridge br0 mode=auto' 'sched Pool-0 io-cosched=1' > "$conf"
+	program xl 'case $* in *=*) : > '"$work"'/asked ;; *) echo "Pool-0: io-cosched=0" ;; esac'
+	mount --bind "$work" "$work" && mount --rbind /tmp /tmp && mount -o remount,bind,ro /tmp || return 1
+	kept=0
+	says_no touch /tmp/fastnet_files 2> /dev/null && fastnet apply && bridge_is br0 auto &&
+		[ -e "$work/asked" ] || kept=$?
+	umount -l /tmp
+	umount -l "$work"
+	return $kept
+}
+
 # Neither it nor whom it waits for stops while others wait for the lock. timeout makes them a
 # group that can be stopped.
 # shellcheck disable=SC2016 # the command expands it
@@ -572,6 +586,8 @@ apply_cases() {
 		fresh
 		check "ended by SIG$signal" ended $signal
 	done
+	fresh
+	check 'no room in /tmp' without_tmp
 	for signal in TSTP TTIN TTOU; do
 		fresh
 		check "not stopped by SIG$signal" stopped $signal

@@ -6,6 +6,7 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -74,6 +75,17 @@ static char *read_all(FILE *file)
 	return all;
 }
 
+/* No disk need have room for it: this may be in the middle of changes. */
+static FILE *memory_file(void)
+{
+	int fd = memfd_create("output", MFD_CLOEXEC);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+
+	if (!file)
+		err(WRONG, "memory for what a command says");
+	return file;
+}
+
 /**
  * run - run a command to its end
  * @output: what it has said, for output_free()
@@ -81,10 +93,8 @@ static char *read_all(FILE *file)
  */
 void run(struct output *output, char *const argv[])
 {
-	FILE *out = tmpfile(), *error = tmpfile();
+	FILE *out = memory_file(), *error = memory_file();
 
-	if (!out || !error)
-		err(WRONG, "a temporary file");
 	output->status = run_end(start(argv, fileno(out), fileno(error)));
 	output->out = read_all(out);
 	output->err = read_all(error);
