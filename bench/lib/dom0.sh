@@ -100,8 +100,8 @@ guest_settings() {
 	echo "$GUEST_TYPE $GUEST_MEMORY $GUEST_VCPUS $GUEST_APPEND"
 }
 
-# spare_take NAME [LINE...]: makes it the guest NAME; if that is to be another, or it does not
-# become that, it makes room.
+# spare_take NAME [LINE...]: makes it the guest NAME, still without a card; if that is to be
+# another, or it does not become that, it makes room.
 spare_take() {
 	spare=spare$(place_number "$1")
 	[ -e "$spares" ] && its_id=$(guest_id "$spare") || return 1
@@ -111,11 +111,16 @@ spare_take() {
 	fi
 	its_seed=$(echo "$1 $(cat /bench/seed)" | sha256sum | cut -c1-64)
 	xl rename "$spare" "$1" && xl unpause "$1" && guest_run "$1" "/bench/reseed $its_seed" &&
-		card_attach "$1" && return
+		return
 	echo "the saved guest $spare does not become $1; it is created instead" >&2
-	xl destroy "$its_id"
-	wait_for 60 guest_gone "$1"
+	spare_destroy "$1"
 	return 1
+}
+
+# spare_destroy NAME: what was to be that, whatever it is called by now.
+spare_destroy() {
+	xl destroy "$its_id" || true
+	wait_for 60 guest_gone "$1"
 }
 
 # guest_start NAME [LINE...]: creates the guest, its xl configuration ending with the
@@ -124,12 +129,17 @@ guest_start() {
 	guest_create "$@" && guest_wait "$1"
 }
 
-# The two halves of guest_start, to start several guests at once.
+# The two halves of guest_start, to start several guests at once. That a card does not come is
+# the guest's failure, saved or not: it may be that of what is tested.
 guest_create() {
-	! spare_take "$@" || return 0
-	guest_config "$@" > "/tmp/$1.cfg"
-	xl -f create -q "/tmp/$1.cfg" > "/tmp/$1.created" 2>&1 && return
-	cat "/tmp/$1.created" >&2
+	if spare_take "$@"; then
+		! card_attach "$1" || return 0
+		spare_destroy "$1"
+	else
+		guest_config "$@" > "/tmp/$1.cfg"
+		xl -f create -q "/tmp/$1.cfg" > "/tmp/$1.created" 2>&1 && return
+		cat "/tmp/$1.created" >&2
+	fi
 	echo "guest $1 cannot be created" >&2
 	return 1
 }
