@@ -16,7 +16,7 @@ play_make() {
 	sed -i 's/^resume_limit=.*/resume_limit=10/' "$play/bench/lib/state.sh"
 	play_stub bench/image "echo '$play/image'"
 	play_stub stubs/zstd "[ \"\$FAULT\" != torn ] || { cat; exit 1; }; exec $(command -v zstd) \"\$@\""
-	play_stub stubs/df "[ \"\$FAULT\" != full ] || { printf '\\n/ 9 9 2000\\n'; exit; }; exec $(command -v df) \"\$@\""
+	play_stub stubs/df "free=9000; [ \"\$FAULT\" != full ] || free=2000; printf '\\n/ 9 9 %s\\n' \$free"
 	echo 'echo ran' > "$play/scenario"
 }
 
