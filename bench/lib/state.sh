@@ -41,19 +41,26 @@ state_key() {
 }
 
 # state_open: sets $state to the folder of the host that the options ask for, which is made if
-# need be; to nothing if it cannot be had.
+# need be; to nothing if it cannot be had. Who has it made by another run waits no longer than
+# for that: the other shares it for as long as it runs.
 state_open() {
 	resumable || return 0
 	mkdir -p "$states"
 	state=$states/$(state_key)
 	exec 4> "$state.lock"
 	flock -s 4
-	if [ ! -d "$state" ]; then
-		flock 4
+	until [ -d "$state" ]; do
+		flock -w 1 4 || continue
 		[ -d "$state" ] || state_make
-		flock -s 4
+		break
+	done
+	flock -s 4
+	if [ -d "$state" ]; then
+		touch "$state"
+	else
+		flock -u 4
+		state=''
 	fi
-	if [ -d "$state" ]; then touch "$state"; else state=''; fi
 }
 
 # The run's own folder, which is as it was afterwards, serves to make it in.

@@ -14,6 +14,7 @@ play_make() {
 	truncate -s 8192 "$play/image/root.img"
 	install -m 755 "$bench/selftest.d/qemu" "$play/stubs/qemu-system-x86_64"
 	sed -i 's/^resume_limit=.*/resume_limit=10/' "$play/bench/lib/state.sh"
+	play_stub stubs/flock "case \"\$*\" in -[snu]*) ;; *4) : > \"\$WORK/makers\" ;; esac; exec $(command -v flock) \"\$@\""
 	play_stub bench/image "echo '$play/image'"
 	play_stub stubs/zstd "[ \"\$FAULT\" != torn ] || { cat; exit 1; }; exec $(command -v zstd) \"\$@\""
 	play_stub stubs/df "free=9000; [ \"\$FAULT\" != full ] || free=2000; printf '\\n/ 9 9 %s\\n' \$free"
@@ -26,13 +27,13 @@ play_stub() {
 }
 
 # plays FAULT STATUS [OPTION...]: a run ends so; $work/played is what it has said. $kind makes its
-# host one of a kind.
+# host one of a kind. $WORK/makers, of a run's, says that it was about to make one.
 plays() {
 	got=0 fault=$1 wanted=$2
 	shift 2
 	FAULT=$fault WORK=$work PATH=$play/stubs:$PATH "$play/bench/kernelhost" \
 		--append "bench.kind=$kind" --time-limit 60 --results "$work/played-$kind" "$@" \
-		"$play/scenario" > "$work/played" 2>&1 || got=$?
+		"${scenario-$play/scenario}" > "$work/played" 2>&1 || got=$?
 	cat "$work/played"
 	echo "status $got, wanted $wanted"
 	[ $got -eq "$wanted" ]
@@ -134,6 +135,36 @@ state_root() {
 	told making
 }
 
+# Two that find none at the same time: only one makes it, and the other does not wait until
+# that one has ended.
+state_together() {
+	state_made together
+	rm -rf "$state"
+	scenario=$play/together
+	cat > "$scenario" <<-EOF
+	if mkdir "$work/first"; then
+		until [ -e "$work/second" ]; do sleep 0.1; done
+	else
+		: > "$work/second"
+	fi
+	EOF
+	exec 4> "$state.lock"
+	flock -s 4
+	mkdir "$work/one" "$work/two"
+	( work=$work/one && plays none 0 ) 4>&- &
+	one=$!
+	( work=$work/two && plays none 0 ) 4>&- &
+	wait_for 60 two_makers
+	exec 4>&-
+	wait $one
+	wait $!
+	[ "$(cat "$work"/*/played | grep -c making)" -eq 1 ]
+}
+
+two_makers() {
+	[ -e "$work/one/makers" ] && [ -e "$work/two/makers" ]
+}
+
 state_no_room() {
 	kind=full
 	plays full 0
@@ -173,6 +204,7 @@ test_states() {
 	check 'states: trouble when it is resumed' state_stalls
 	check 'states: torn' state_torn
 	check 'states: another root' state_root
+	check 'states: two runs at once' state_together
 	check 'states: no room' state_no_room
 	check 'states: trimmed' state_trims
 }
