@@ -3,7 +3,8 @@
 # Hosts that are up, and their guests with them, kept in build/cache/states for later runs:
 #
 #   KEY/ram    all of the machine but its disk, as QEMU migrates it, packed
-#   KEY/whole  that ram is
+#   KEY/whole  that ram is, and how many seconds it took to make
+#   KEY/late   that the last run did not wait for it any longer, see state_resume
 #   KEY/disk   what has been written to the root
 #   KEY.tmp    the same while it is made
 #   KEY.lock   shared by the runs of it, held alone by who makes or removes it
@@ -19,6 +20,7 @@
 states=$build/cache/states
 # Each has up to 120 MB.
 states_kept=24
+# In seconds, to which what it took to make is added.
 resume_limit=60
 stage=boot state=''
 
@@ -77,6 +79,7 @@ state_make() {
 	qemu-img create -q -f qcow2 -F raw -b "$image/root.img" "$made/disk"
 	state_begin make
 	if state_ready && state_save; then
+		seconds > "$made/whole"
 		mv "$made" "$state"
 	else
 		state_failed "that did not work"
@@ -168,17 +171,26 @@ state_save() {
 }
 
 # state_resume: the host that $state names goes on; false if it does not. Then it is removed,
-# unless others have it.
+# unless others have it; but that it has not come in time may be this machine's fault, once.
 state_resume() {
+	took=$(cat "$state/whole")
+	limit=$((resume_limit + ${took:-0}))
 	head -c 32 /dev/urandom | sha256sum | cut -c1-64 > "$share/seed"
 	state_begin resume
 	if state_resumed; then
+		rm -f "$state/late"
 		: > "$share/go"
 		return
 	fi
-	state_failed "the saved host does not resume; a new one is booted"
-	state_end
-	! flock -n 4 || rm -rf "$state"
+	if state_late && [ ! -e "$state/late" ]; then
+		state_failed "the saved host does not resume within $limit s; a new one is booted"
+		: > "$state/late"
+		state_end
+	else
+		state_failed "the saved host does not resume; a new one is booted"
+		state_end
+		! flock -n 4 || rm -rf "$state"
+	fi
 	flock -u 4
 	state=''
 	jq '.state = ""' "$share/options.json" > "$run/options.json"
@@ -186,9 +198,14 @@ state_resume() {
 	return 1
 }
 
+# Is there nothing wrong, but that it takes long?
+state_late() {
+	machine_runs && [ -z "$(log_trouble)" ] && ! grep -qv '^0$' "$run/unpacked" 2> /dev/null
+}
+
 state_resumed() {
 	until [ -e "$share/resumed" ] && [ -s "$run/unpacked" ]; do
-		! state_fails "$resume_limit" || return 1
+		! state_fails "$limit" || return 1
 		echo >&5
 		sleep 0.1
 	done
