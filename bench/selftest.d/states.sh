@@ -17,7 +17,7 @@ play_make() {
 	play_stub stubs/flock "case \"\$*\" in -[snu]*) ;; *4) : > \"\$WORK/makers\" ;; esac; exec $(command -v flock) \"\$@\""
 	play_stub bench/image "echo '$play/image'"
 	play_stub stubs/zstd "[ \"\$FAULT\" != torn ] || { cat; exit 1; }; exec $(command -v zstd) \"\$@\""
-	play_stub stubs/df "free=9000; [ \"\$FAULT\" != full ] || free=2000; printf '\\n/ 9 9 %s\\n' \$free"
+	play_stub stubs/df "[ \"\$FAULT\" != full ] || { printf '\\n/ 9 9 2000\\n'; exit; }; exec $(command -v df) \"\$@\""
 	echo 'echo ran' > "$play/scenario"
 }
 
