@@ -93,7 +93,7 @@ void fb_bridge_refresh(struct fb_bridge *bridge)
 		/* While they mean nothing, nobody asks whether they are right. */
 		if (filter == FB_FILTER_VLAN && bridge->filter != filter)
 			fb_vlan_doubt(bridge);
-		/* From here on what is known of ports is believed; pairs with forward.c. */
+		/* From here on what is known of ports is believed; pairs with fb_filter_of(). */
 		smp_store_release(&bridge->filter, filter);
 	}
 	spin_unlock_bh(&monitor->lock);

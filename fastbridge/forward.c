@@ -140,6 +140,12 @@ static __always_inline bool fb_special(const struct sk_buff *skb)
 	       skb_pfmemalloc(skb) || (shinfo->gso_size && !shinfo->gso_type);
 }
 
+static __always_inline u8 fb_filter_of(const struct fb_bridge *bridge)
+{
+	/* What is known of ports and VLANs is read behind it; pairs with fb_bridge_refresh(). */
+	return smp_load_acquire(&bridge->filter);
+}
+
 /*
  * The VLAN that the bridge takes a frame to be in, as __allowed_ingress(): false if it may
  * not pass, or has a tag that the bridge changes.
@@ -352,7 +358,7 @@ static noinline unsigned int fb_receive_vlan(struct fb_port *in, struct sk_buff 
 {
 	struct fb_way way = {
 		.in = in,
-		.filter = smp_load_acquire(&in->bridge->filter),
+		.filter = fb_filter_of(in->bridge),
 		.tagged = skb_vlan_tag_present(skb),
 		.refreshed = refreshed,
 	};
@@ -365,7 +371,7 @@ static __always_inline unsigned int fb_receive_any(struct fb_port *in, struct sk
 	struct fb_way way = { .in = in };
 
 	if (unlikely(skb_vlan_tag_present(skb) ||
-		     smp_load_acquire(&in->bridge->filter) != FB_FILTER_NONE))
+		     fb_filter_of(in->bridge) != FB_FILTER_NONE))
 		return fb_receive_vlan(in, skb, false);
 	return fb_receive(&way, skb);
 }
@@ -462,7 +468,7 @@ struct net_device *fastbridge_route(struct fb_port *in,
 	const struct ethhdr *eth = frame->eth;
 	struct fb_way way = {
 		.in = in,
-		.filter = smp_load_acquire(&in->bridge->filter),
+		.filter = fb_filter_of(in->bridge),
 	};
 	struct net_device *dev;
 
