@@ -325,6 +325,30 @@ ctrl_moves() {
 		"$work/load"
 }
 
+# How often it has gone to sleep.
+ctrl_sleeps() {
+	thread=$(ctrl_thread) || [ -n "$thread" ] || return 1
+	awk '$1 == "voluntary_ctxt_switches:" { print $2 }' "${thread%/comm}/status"
+}
+
+# Who asks what is right, but without end, is served 16 at a time, however fast the build machine
+# is; and may go away meanwhile, for which xenbus waits, with the devices of all others.
+ctrl_endless() {
+	reopen ctrl || return 1
+	{ ctrl_sleeps && ctrl_load; } > "$work/load" || { echo 'no thread'; return 1; }
+	said=$(hostile 'ctrl-endless 3')
+	{ ctrl_sleeps && ctrl_load; } >> "$work/load" || { echo 'no thread any more'; return 1; }
+	echo "$said"
+	cat "$work/load"
+	guest_run guest1 "echo close > $control/case" || { echo 'it cannot go away'; return 1; }
+	matches "$said" 'responses: ctrl=[0-9]{3,}' &&
+		awk -v answers="${said#*=}" '{ value[NR] = $1 }
+			END {
+				exit answers > 16 * (value[4] - value[1] + 1) ||
+					value[5] - value[2] > 30 || NR != 6
+			}' "$work/load"
+}
+
 # What the second queue's thread has had of a processor, in hundredths of a second.
 second_load() {
 	thread=$(grep -ls "^$vif-q1-guest" /proc/[0-9]*/comm) || [ -n "$thread" ] || return 1
@@ -383,6 +407,24 @@ groups_count() {
 	polls=$(grep -c "napi poll .* for device $vif" $tracing/trace)
 	echo "$polls polls"
 	same "$said" 'responses: okay=100 null=100' && [ "$polls" -ge 100 ]
+}
+
+# The interrupt of a queue's transmit side, or of both its sides.
+queue_irq() {
+	sed -n "s/^ *\([0-9]*\):.* $vif-q$1\(-tx\)\{0,1\}$/\1/p" /proc/interrupts
+}
+
+# The queues share the list of groups. They have changed it on two processors, and still it is
+# known how many there are: none, before the last.
+groups_raced() {
+	hostile close 'open queues' || return 1
+	for queue in 0 1; do
+		echo $((queue + 1)) > "/proc/irq/$(queue_irq $queue)/smp_affinity" || return 1
+	done
+	patience 5000
+	said=$(hostile mcast-del-100 'mcast-race 5' mcast-add-70 mcast-del-100)
+	matches "$(echo "$said" | sed -n 2p)" 'responses: okay=[0-9]+' &&
+		same "$(echo "$said" | sed -n 3p)" 'responses: okay=64 error=6 null=70'
 }
 
 # Of a frame of which a part cannot be read its receiver is left what was read, and where that
@@ -726,6 +768,9 @@ if [ -e "$MODULES/xen-netback.ko" ]; then
 	done
 fi
 if [ -e "$MODULES/xen-netback.ko" ]; then
+	check 'ctrl-endless: its thread leaves others time, and ends' ctrl_endless
+	check 'ctrl-endless: a new connection works' reopen ctrl
+	check 'two queues change the list of multicast groups' groups_raced
 	check 'a disabled vif with two queues: the second rests' second_rests
 fi
 check 'one event channel for both directions' reopen single

@@ -624,6 +624,64 @@ static void mcast_del_100(struct front *f, const char *arguments)
 	mcast(f, XEN_NETIF_EXTRA_TYPE_MCAST_DEL, 100);
 }
 
+/* A ring full of requests for one group, each followed by one that gives it back. */
+static void mcast_fill(struct xen_netif_tx_front_ring *ring)
+{
+	unsigned int i;
+
+	for (i = 0; i < TX_SLOTS; i += 2) {
+		struct xen_netif_tx_request *request;
+		struct xen_netif_extra_info *extra;
+
+		request = RING_GET_REQUEST(ring, ring->req_prod_pvt++);
+		*request = (struct xen_netif_tx_request){ .flags = XEN_NETTXF_extra_info };
+		extra = (void *)RING_GET_REQUEST(ring, ring->req_prod_pvt++);
+		*extra = (struct xen_netif_extra_info){
+			.type = i & 2 ? XEN_NETIF_EXTRA_TYPE_MCAST_DEL :
+					XEN_NETIF_EXTRA_TYPE_MCAST_ADD,
+			.u.mcast.addr = { 1 },
+		};
+	}
+	RING_PUSH_REQUESTS(ring);
+}
+
+static bool all_answered(const struct xen_netif_tx_front_ring *ring)
+{
+	return READ_ONCE(ring->sring->rsp_prod) == ring->req_prod_pvt;
+}
+
+/* Both queues are answered within the time; what, is not looked at. */
+static bool mcast_both(struct front *f)
+{
+	unsigned long end = jiffies + msecs_to_jiffies(patience);
+
+	mcast_fill(&f->tx);
+	mcast_fill(&f->second_tx);
+	kick(f);
+	notify_remote_via_evtchn(f->second.tx_port);
+	while (!all_answered(&f->tx) || !all_answered(&f->second_tx)) {
+		if (time_after(jiffies, end))
+			return false;
+		usleep_range(20, 50);
+	}
+	f->tx.rsp_cons = f->tx.req_prod_pvt;
+	f->second_tx.rsp_cons = f->second_tx.req_prod_pvt;
+	return true;
+}
+
+/* "mcast-race SECONDS": the same group on two queues at the same time; needs "open queues". */
+static void mcast_race(struct front *f, const char *arguments)
+{
+	unsigned int seconds;
+	unsigned long end;
+
+	if (kstrtouint(arguments, 0, &seconds) || !f->second_tx.sring)
+		return;
+	end = jiffies + seconds * HZ;
+	while (time_before(jiffies, end) && mcast_both(f))
+		f->tally.okay++;
+}
+
 /* XSA-332: three seconds of events without work. */
 static void event_storm(struct front *f, const char *arguments)
 {
@@ -761,6 +819,20 @@ static void ctrl_producer_moves(struct front *f, const char *arguments)
 	f->tally.ctrl = f->ctrl.sring->rsp_prod - f->ctrl.rsp_cons;
 }
 
+/*
+ * "ctrl-endless SECONDS": good requests without end, which go on until the connection is closed.
+ * Tells how many have been answered in this time.
+ */
+static void ctrl_endless(struct front *f, const char *arguments)
+{
+	unsigned int seconds;
+
+	if (kstrtouint(arguments, 0, &seconds) || !f->ctrl.sring || ctrl_refill_start(f))
+		return;
+	ssleep(seconds);
+	f->tally.ctrl = READ_ONCE(f->ctrl.sring->rsp_prod) - f->ctrl.rsp_cons;
+}
+
 /* "flood SECONDS": honest frames as fast as they are taken. */
 static void flood(struct front *f, const char *arguments)
 {
@@ -846,6 +918,7 @@ static const struct {
 	{ "csum-blank-ipv6", csum_blank_ipv6 },
 	{ "mcast-add-70", mcast_add_70 },
 	{ "mcast-del-100", mcast_del_100 },
+	{ "mcast-race", mcast_race },
 	{ "event-storm", event_storm },
 	{ "rx-give", rx_give },
 	{ "rx-never-granted", rx_never_granted },
@@ -859,6 +932,7 @@ static const struct {
 	{ "ctrl-bad-queue", ctrl_bad_queue },
 	{ "ctrl-producer", ctrl_producer },
 	{ "ctrl-producer-moves", ctrl_producer_moves },
+	{ "ctrl-endless", ctrl_endless },
 	{ "flood", flood },
 };
 

@@ -120,8 +120,12 @@ static int open_data(struct front *f, const char *how)
 		err = write_rings(f, &f->data, two ? 0 : -1);
 	if (err || !two)
 		return err;
-	err = open_rings(f, &f->idle, true);
-	return err ?: write_rings(f, &f->idle, 1);
+	err = open_rings(f, &f->second, true);
+	if (err)
+		return err;
+	XEN_FRONT_RING_INIT(&f->second_tx, (struct xen_netif_tx_sring *)f->second.tx,
+			    XEN_PAGE_SIZE);
+	return write_rings(f, &f->second, 1);
 }
 
 static int open_ctrl(struct front *f)
@@ -163,9 +167,10 @@ static void free_rings(struct front *f, struct data_rings *rings)
 static void free_all_rings(struct front *f)
 {
 	free_rings(f, &f->data);
-	free_rings(f, &f->idle);
+	free_rings(f, &f->second);
 	f->tx.sring = NULL;
 	f->rx.sring = NULL;
+	f->second_tx.sring = NULL;
 	free_port(f, &f->ctrl_port);
 	xenbus_teardown_ring((void **)&f->ctrl.sring, 1, &f->ctrl_ref);
 }
@@ -221,8 +226,8 @@ static int connect(struct front *f, const char *how)
 /*
  * In HOW, "single" asks for one event channel instead of two, "ctrl" for a control ring,
  * "norx" for no receive slots, "nonotify" for no feature-rx-notify, and "queues" for a second
- * queue, in which nothing happens; "ctrl early=US" has the control ring go wild while the back
- * end connects.
+ * queue, in which only mcast-race does anything; "ctrl early=US" has the control ring go wild
+ * while the back end connects.
  */
 int front_open(struct front *f, const char *how)
 {
@@ -252,6 +257,7 @@ int front_close(struct front *f)
 	xenbus_switch_state(f->dev, XenbusStateClosed);
 	if (!err)
 		err = wait_for_backend(f, XenbusStateClosed);
+	ctrl_refill_stop(f);
 	free_all_rings(f);
 	return err;
 }
@@ -319,8 +325,8 @@ static int probe(struct xenbus_device *dev, const struct xenbus_device_id *id)
 	f->dev = dev;
 	f->data.tx_ref = INVALID_GRANT_REF;
 	f->data.rx_ref = INVALID_GRANT_REF;
-	f->idle.tx_ref = INVALID_GRANT_REF;
-	f->idle.rx_ref = INVALID_GRANT_REF;
+	f->second.tx_ref = INVALID_GRANT_REF;
+	f->second.rx_ref = INVALID_GRANT_REF;
 	f->ctrl_ref = INVALID_GRANT_REF;
 	err = read_mac(f);
 	if (!err)

@@ -91,9 +91,11 @@ struct front {
 	struct xen_netif_ctrl_front_ring ctrl;
 	struct data_rings data;
 	/* Of the second queue, if there are two. */
-	struct data_rings idle;
+	struct data_rings second;
+	struct xen_netif_tx_front_ring second_tx;
 	grant_ref_t ctrl_ref;
 	evtchn_port_t ctrl_port;
+	struct task_struct *ctrl_refill;
 
 	/* By request id. */
 	struct buffer tx_buffer[TX_SLOTS];
@@ -144,6 +146,8 @@ unsigned int unanswered(struct front *f);
 void rx_post(struct front *f);
 void rx_post_anew(struct front *f, enum rx_kind kind);
 void ctrl_ask(struct front *f, u16 type, u32 a, u32 b, u32 c);
+int ctrl_refill_start(struct front *f);
+void ctrl_refill_stop(struct front *f);
 
 /* frame.c */
 void frame_udp(struct front *f, unsigned int len);

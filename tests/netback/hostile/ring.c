@@ -2,6 +2,7 @@
 /* The rings: requests are put there unchecked, responses are checked most closely. */
 #include <linux/delay.h>
 #include <linux/jiffies.h>
+#include <linux/kthread.h>
 #include <xen/events.h>
 
 #include "hostile.h"
@@ -270,4 +271,44 @@ void ctrl_ask(struct front *f, u16 type, u32 a, u32 b, u32 c)
 	f->ctrl.rsp_cons++;
 	if (response.id == (u16)f->ctrl.req_prod_pvt && response.type == type)
 		f->tally.ctrl = response.status;
+}
+
+static int ctrl_refill(void *data)
+{
+	struct front *f = data;
+	struct xen_netif_ctrl_sring *sring = f->ctrl.sring;
+
+	while (!kthread_should_stop()) {
+		WRITE_ONCE(sring->req_prod, READ_ONCE(sring->rsp_prod) + RING_SIZE(&f->ctrl));
+		notify_remote_via_evtchn(f->ctrl_port);
+		cond_resched();
+	}
+	return 0;
+}
+
+/*
+ * From now on, and while the connection is closed, the control ring is full. A response has its
+ * request's type in the same place, so that it is one that can be asked again.
+ */
+int ctrl_refill_start(struct front *f)
+{
+	struct task_struct *task;
+	unsigned int i;
+
+	for (i = 0; i < RING_SIZE(&f->ctrl); i++)
+		*RING_GET_REQUEST(&f->ctrl, i) = (struct xen_netif_ctrl_request){
+			.type = XEN_NETIF_CTRL_TYPE_GET_HASH_MAPPING_SIZE,
+		};
+	task = kthread_run(ctrl_refill, f, "ctrl-refill");
+	if (IS_ERR(task))
+		return PTR_ERR(task);
+	f->ctrl_refill = task;
+	return 0;
+}
+
+void ctrl_refill_stop(struct front *f)
+{
+	if (f->ctrl_refill)
+		kthread_stop(f->ctrl_refill);
+	f->ctrl_refill = NULL;
 }
