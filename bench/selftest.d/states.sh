@@ -169,14 +169,21 @@ state_together() {
 	exec 4> "$state.lock"
 	flock -s 4
 	mkdir "$work/one" "$work/two"
-	( work=$work/one && plays none 0 ) 4>&- &
+	plays_apart "$work/one" &
 	one=$!
-	( work=$work/two && plays none 0 ) 4>&- &
+	plays_apart "$work/two" &
 	wait_for 60 two_makers
 	exec 4>&-
 	wait $one
 	wait $!
 	[ "$(cat "$work"/*/played | grep -c making)" -eq 1 ]
+}
+
+# plays_apart FOLDER: without the lock that its caller has.
+plays_apart() {
+	exec 4>&-
+	work=$1
+	plays none 0
 }
 
 two_makers() {

@@ -21,7 +21,7 @@ static int start(char *const argv[], int out, int error)
 	pid_t pid;
 	int failed;
 
-	/* What waits here, or counts for nothing, may end them; but who waits for them cannot stop. */
+	/* What waits here, or counts for nothing, may end them; but nobody here may stop. */
 	sigprocmask(SIG_SETMASK, NULL, &waiting);
 	sigdelset(&waiting, SIGHUP);
 	sigdelset(&waiting, SIGINT);
