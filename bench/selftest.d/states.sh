@@ -160,10 +160,10 @@ state_together() {
 	rm -rf "$state"
 	scenario=$play/together
 	cat > "$scenario" <<-EOF
-	if mkdir "$work/first"; then
-		until [ -e "$work/second" ]; do sleep 0.1; done
+	if mkdir "$work/winner"; then
+		until [ -e "$work/loser" ]; do sleep 0.1; done
 	else
-		: > "$work/second"
+		: > "$work/loser"
 	fi
 	EOF
 	exec 4> "$state.lock"
