@@ -252,6 +252,8 @@ case_vlan_device_as_port() {
 	ip link set p3 nomaster
 	ip link add link p3 name v5 type vlan id 5
 	ip link set v5 master br0 up
+	# The bridge is asked whether a port forwards that is said to.
+	sleep 0.2
 	exchange <<-EOF
 	h1 > all
 	h3 > all vlan=5
