@@ -165,6 +165,12 @@ static void commit_sender(struct xenvif_queue *queue,
 	respond_to_sender(queue, cut);
 }
 
+static bool both_done(const struct xenvif_queue *queue, struct gnttab_copy ends[2])
+{
+	xenvif_cut_copy(queue, ends, 2);
+	return ends[0].status == GNTST_okay && ends[1].status == GNTST_okay;
+}
+
 /*
  * Can what the copy was to read be read? A byte at either end tells: its grant may be for a
  * part of the page. They go where the frame's header was, which nobody wants any more.
@@ -185,8 +191,7 @@ static bool can_be_read(const struct xenvif_queue *queue,
 	struct gnttab_copy ends[] = { probe, probe };
 
 	ends[1].source.offset += copy->len - 1;
-	xenvif_cut_copy(queue, ends, ARRAY_SIZE(ends));
-	return ends[0].status == GNTST_okay && ends[1].status == GNTST_okay;
+	return both_done(queue, ends);
 }
 
 /* Likewise where it was to write. That page is nobody's yet, and gets nothing of anybody's. */
@@ -203,8 +208,7 @@ static bool can_be_written(const struct xenvif_queue *queue,
 	struct gnttab_copy ends[] = { probe, probe };
 
 	ends[1].dest.offset += copy->len - 1;
-	xenvif_cut_copy(queue, ends, ARRAY_SIZE(ends));
-	return ends[0].status == GNTST_okay && ends[1].status == GNTST_okay;
+	return both_done(queue, ends);
 }
 
 /*
