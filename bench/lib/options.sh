@@ -169,5 +169,5 @@ host_arguments() {
 # pass for a task that hangs.
 kernel_arguments() {
 	echo "cryptomgr.notests $addresses" \
-		"${count:+mitigations=off sysctl.kernel.hung_task_timeout_secs=0}"
+		"mitigations=off ${count:+sysctl.kernel.hung_task_timeout_secs=0}"
 }
