@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Sets of addresses: a change makes a new set, so that whoever looks one up meanwhile
+ * Sets of addresses: changes are made to a copy, so that whoever looks one up meanwhile
  * finds it in the old one or in the new one. Networks are few, and tried one by one for
  * what is not listed itself.
  *
@@ -62,8 +62,8 @@ bool fb_addrset_at(const struct fb_addrset *set, unsigned int i, struct fb_netwo
 
 static void fb_addrset_put(struct fb_addrset *set, const struct fb_network *network)
 {
-	const struct fb_addr addr = network->addr, none = {};
-	u64 i = ((addr.low ^ addr.high) * set->multiplier) >> set->shift;
+	u64 i = fb_addrset_slot(set, network->addr);
+	const struct fb_addr none = {};
 
 	if (!fb_network_is_addr(network)) {
 		set->networks[set->nr_networks++] = *network;
@@ -71,7 +71,7 @@ static void fb_addrset_put(struct fb_addrset *set, const struct fb_network *netw
 	}
 	while (!fb_addr_equal(set->slots[i], none))
 		i = (i + 1) & set->mask;
-	set->slots[i] = addr;
+	set->slots[i] = network->addr;
 	set->nr++;
 }
 
@@ -84,86 +84,114 @@ static struct fb_addrset *fb_addrset_alloc(unsigned int nr, unsigned int nr_netw
 		       nr_networks * sizeof(*set->networks), GFP_KERNEL_ACCOUNT);
 	if (!set)
 		return NULL;
-	set->multiplier = get_random_u64() | 1;
+	set->factors.low = get_random_u64() | 1;
+	set->factors.high = get_random_u64() | 1;
 	set->shift = 64 - bits;
 	set->mask = (1U << bits) - 1;
 	set->networks = (struct fb_network *)&set->slots[1UL << bits];
 	return set;
 }
 
-/* All of @old but @left_out, in a set with room for so many. */
-static struct fb_addrset *fb_addrset_copy(const struct fb_addrset *old, unsigned int nr,
-					  unsigned int nr_networks,
-					  const struct fb_network *left_out)
+/**
+ * fb_addrset_copy - a set with the same in it
+ * @old: the old one, or NULL: it is empty
+ * @more: how many additions there is to be room for at least, of addresses and networks each,
+ *	unless there are as many as may be before
+ *
+ * Return: the new set, to be freed with kvfree(); NULL if there is no memory.
+ */
+struct fb_addrset *fb_addrset_copy(const struct fb_addrset *old, unsigned int more)
 {
+	unsigned int nr_networks = min_t(unsigned int, FB_ADDRSET_NETWORKS,
+					 (old ? old->nr_networks : 0) + more);
+	unsigned int nr = min_t(unsigned int, FB_ADDRSET_MAX, (old ? old->nr : 0) + more);
 	struct fb_addrset *set = fb_addrset_alloc(nr, nr_networks);
 	struct fb_network network;
 	unsigned int i;
 
-	if (!set)
-		return ERR_PTR(-ENOMEM);
-	for (i = 0; old && i <= old->mask + old->nr_networks; i++)
-		if (fb_addrset_at(old, i, &network) &&
-		    !fb_network_equal(&network, left_out))
+	for (i = 0; set && old && i <= old->mask + old->nr_networks; i++)
+		if (fb_addrset_at(old, i, &network))
 			fb_addrset_put(set, &network);
 	return set;
 }
 
-static bool fb_addrset_holds(const struct fb_addrset *set, const struct fb_network *network)
+static unsigned int fb_addrset_network(const struct fb_addrset *set,
+				       const struct fb_network *network)
 {
 	unsigned int i;
 
-	if (fb_network_is_addr(network))
-		return fb_addrset_lists(set, network->addr);
 	for (i = 0; i < set->nr_networks; i++)
 		if (fb_network_equal(&set->networks[i], network))
-			return true;
-	return false;
+			break;
+	return i;
+}
+
+static bool fb_addrset_holds(const struct fb_addrset *set, const struct fb_network *network)
+{
+	if (fb_network_is_addr(network))
+		return fb_addrset_lists(set, network->addr);
+	return fb_addrset_network(set, network) < set->nr_networks;
 }
 
 /**
- * fb_addrset_with - a set with one address or network more
- * @set: the old one, or NULL: it is empty
+ * fb_addrset_add - put one address or network more into a set that packets do not see yet
+ * @set: from fb_addrset_copy(), which knew of it
  * @network: what to add
  *
- * Return: the new set; -EEXIST if just that is in it already, -ENOSPC if there are as
- * many as may be, or -ENOMEM.
+ * Return: 0; -EEXIST if just that is in it already, -ENOSPC if there are as many as may be.
  */
-struct fb_addrset *fb_addrset_with(const struct fb_addrset *set,
-				   const struct fb_network *network)
+int fb_addrset_add(struct fb_addrset *set, const struct fb_network *network)
 {
-	unsigned int nr_networks = set ? set->nr_networks : 0;
-	unsigned int nr = set ? set->nr : 0;
-	struct fb_addrset *new;
+	if (fb_addrset_holds(set, network))
+		return -EEXIST;
+	if (fb_network_is_addr(network) ? set->nr == FB_ADDRSET_MAX :
+					  set->nr_networks == FB_ADDRSET_NETWORKS)
+		return -ENOSPC;
+	fb_addrset_put(set, network);
+	return 0;
+}
 
-	if (set && fb_addrset_holds(set, network))
-		return ERR_PTR(-EEXIST);
-	if (fb_network_is_addr(network))
-		nr++;
-	else
-		nr_networks++;
-	if (nr > FB_ADDRSET_MAX || nr_networks > FB_ADDRSET_NETWORKS)
-		return ERR_PTR(-ENOSPC);
-	new = fb_addrset_copy(set, nr, nr_networks, network);
-	if (!IS_ERR(new))
-		fb_addrset_put(new, network);
-	return new;
+/* Those behind it that are found by way of the slot move up, so that they still are. */
+static void fb_addrset_free_slot(struct fb_addrset *set, u64 gap)
+{
+	const struct fb_addr none = {};
+	u64 i = gap, first;
+
+	for (;;) {
+		i = (i + 1) & set->mask;
+		if (fb_addr_equal(set->slots[i], none))
+			break;
+		first = fb_addrset_slot(set, set->slots[i]);
+		if (((i - first) & set->mask) < ((i - gap) & set->mask))
+			continue;
+		set->slots[gap] = set->slots[i];
+		gap = i;
+	}
+	set->slots[gap] = none;
 }
 
 /**
- * fb_addrset_without - a set with one address or network less
- * @set: the old one, or NULL: it is empty
+ * fb_addrset_remove - take one address or network out of a set that packets do not see yet
+ * @set: from fb_addrset_copy()
  * @network: what to leave out
  *
- * Return: the new set, NULL if nothing is left; -ENOENT if just that is not in it, or
- * -ENOMEM.
+ * Return: 0; -ENOENT if just that is not in it.
  */
-struct fb_addrset *fb_addrset_without(const struct fb_addrset *set,
-				      const struct fb_network *network)
+int fb_addrset_remove(struct fb_addrset *set, const struct fb_network *network)
 {
-	if (!set || !fb_addrset_holds(set, network))
-		return ERR_PTR(-ENOENT);
-	if (set->nr + set->nr_networks == 1)
-		return NULL;
-	return fb_addrset_copy(set, set->nr, set->nr_networks, network);
+	u64 i;
+
+	if (!fb_addrset_holds(set, network))
+		return -ENOENT;
+	if (!fb_network_is_addr(network)) {
+		i = fb_addrset_network(set, network);
+		set->networks[i] = set->networks[--set->nr_networks];
+		return 0;
+	}
+	i = fb_addrset_slot(set, network->addr);
+	while (!fb_addr_equal(set->slots[i], network->addr))
+		i = (i + 1) & set->mask;
+	fb_addrset_free_slot(set, i);
+	set->nr--;
+	return 0;
 }

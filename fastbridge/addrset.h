@@ -43,7 +43,8 @@ static inline bool fb_network_is_addr(const struct fb_network *network)
  * @shift: keeps the upper bits that index @slots
  * @mask: number of slots less 1
  * @nr_networks: how many there are beside the addresses
- * @multiplier: random odd factor of the hash
+ * @factors: random and odd, of an address's halves in the hash; one for each, for who lists
+ *	addresses may choose them so that the halves are alike
  * @networks: behind @slots
  * @slots: open addressing; at least every other one is free
  */
@@ -53,16 +54,22 @@ struct fb_addrset {
 	unsigned int shift;
 	unsigned int mask;
 	unsigned int nr_networks;
-	u64 multiplier;
+	struct fb_addr factors;
 	struct fb_network *networks;
 	struct fb_addr slots[];
 };
+
+/* The slot at which to begin to look for an address. */
+static inline u64 fb_addrset_slot(const struct fb_addrset *set, struct fb_addr addr)
+{
+	return (addr.low * set->factors.low + addr.high * set->factors.high) >> set->shift;
+}
 
 bool fb_addrset_covers(const struct fb_addrset *set, struct fb_addr addr);
 
 static inline bool fb_addrset_lists(const struct fb_addrset *set, struct fb_addr addr)
 {
-	u64 i = ((addr.low ^ addr.high) * set->multiplier) >> set->shift;
+	u64 i = fb_addrset_slot(set, addr);
 	const struct fb_addr none = {};
 
 	while (!fb_addr_equal(set->slots[i], none)) {
@@ -87,9 +94,14 @@ static inline bool fb_addrset_has(const struct fb_addrset *set, struct fb_addr a
 }
 
 bool fb_addrset_at(const struct fb_addrset *set, unsigned int i, struct fb_network *network);
-struct fb_addrset *fb_addrset_with(const struct fb_addrset *set,
-				   const struct fb_network *network);
-struct fb_addrset *fb_addrset_without(const struct fb_addrset *set,
-				      const struct fb_network *network);
+struct fb_addrset *fb_addrset_copy(const struct fb_addrset *old, unsigned int more);
+int fb_addrset_add(struct fb_addrset *set, const struct fb_network *network);
+int fb_addrset_remove(struct fb_addrset *set, const struct fb_network *network);
+
+/* Is nothing in a set? */
+static inline bool fb_addrset_is_empty(const struct fb_addrset *set)
+{
+	return !(set->nr + set->nr_networks);
+}
 
 #endif /* _FASTBRIDGE_ADDRSET_H */

@@ -118,15 +118,11 @@ static int fb_guard_parse(enum fb_guard_kind kind, const char *text,
 	return err;
 }
 
-/*
- * "+ADDRESS[/LEN]" or "-ADDRESS[/LEN]"; *@set is replaced, and freed if packets have not
- * seen it.
- */
+/* "+ADDRESS[/LEN]" or "-ADDRESS[/LEN]". */
 static int fb_guard_change_one(enum fb_guard_kind kind, const char *word,
-			       const struct fb_addrset *seen, struct fb_addrset **set)
+			       struct fb_addrset *set)
 {
 	struct fb_network network;
-	struct fb_addrset *new;
 	int err;
 
 	if (*word != '+' && *word != '-')
@@ -134,14 +130,33 @@ static int fb_guard_change_one(enum fb_guard_kind kind, const char *word,
 	err = fb_guard_parse(kind, word + 1, &network);
 	if (err)
 		return err;
-	new = *word == '+' ? fb_addrset_with(*set, &network) :
-			     fb_addrset_without(*set, &network);
-	if (IS_ERR(new))
-		return PTR_ERR(new);
-	if (*set != seen)
-		kvfree(*set);
-	*set = new;
-	return 0;
+	return *word == '+' ? fb_addrset_add(set, &network) :
+			      fb_addrset_remove(set, &network);
+}
+
+static unsigned int fb_guard_additions(const char *words)
+{
+	unsigned int nr = 0;
+
+	while (*words)
+		nr += *words++ == '+';
+	return nr;
+}
+
+/* One copy for all @words, however many: who holds RTNL keeps everybody waiting. */
+static int fb_guard_change_all(enum fb_guard_kind kind, char *words, struct fb_addrset *set)
+{
+	int err = -EINVAL;
+	char *word;
+
+	while ((word = strsep(&words, " \t\n"))) {
+		if (!*word)
+			continue;
+		err = fb_guard_change_one(kind, word, set);
+		if (err)
+			break;
+	}
+	return err;
 }
 
 /**
@@ -157,32 +172,29 @@ static int fb_guard_change_one(enum fb_guard_kind kind, const char *word,
 int fb_guard_change(struct fb_guard *guard, enum fb_guard_kind kind, const char *words)
 {
 	struct fb_addrset *seen = rtnl_dereference(guard->allowed[kind]);
-	char *text, *rest, *word;
 	struct fb_addrset *set;
-	int err = -EINVAL;
+	int err = -ENOMEM;
+	char *text;
 
 	text = kstrdup(words, GFP_KERNEL);
 	if (!text)
 		return -ENOMEM;
-	rest = text;
-	set = seen;
-	while ((word = strsep(&rest, " \t\n"))) {
-		if (!*word)
-			continue;
-		err = fb_guard_change_one(kind, word, seen, &set);
-		if (err)
-			break;
+	set = fb_addrset_copy(seen, fb_guard_additions(words));
+	if (!set)
+		goto out_text;
+	err = fb_guard_change_all(kind, text, set);
+	if (err || fb_addrset_is_empty(set)) {
+		kvfree(set);
+		set = NULL;
 	}
+	if (!err) {
+		rcu_assign_pointer(guard->allowed[kind], set);
+		if (seen)
+			kvfree_rcu(seen, rcu);
+	}
+out_text:
 	kfree(text);
-	if (err) {
-		if (set != seen)
-			kvfree(set);
-		return err;
-	}
-	rcu_assign_pointer(guard->allowed[kind], set);
-	if (seen && set != seen)
-		kvfree_rcu(seen, rcu);
-	return 0;
+	return err;
 }
 
 static int fb_guard_print_addr(enum fb_guard_kind kind, struct fb_addr addr, char *text,
