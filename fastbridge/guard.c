@@ -26,6 +26,7 @@
 
 #define FB_DHCP_SERVER		67
 #define FB_DHCP_CLIENT		68
+#define FB_DHCP_ANSWER		2
 
 /* RFC 1256 and 4286. */
 #define FB_ROUTER_ADVERTISEMENT		9
@@ -46,6 +47,12 @@ struct fb_arp {
 	__be32 sender_ip;
 	u8 target_mac[ETH_ALEN];
 	__be32 target_ip;
+} __packed;
+
+/* How DHCP's messages begin, RFC 2131. */
+struct fb_dhcp {
+	struct udphdr udp;
+	u8 op;
 } __packed;
 
 static bool fb_guard_has_list(const struct fb_guard *guard, enum fb_guard_kind kind)
@@ -145,6 +152,28 @@ static bool fb_guard_starts(const struct sk_buff *skb, u8 protocol, int offset, 
 	}
 }
 
+static bool fb_guard_is_dhcp_answer(const struct sk_buff *skb, int offset)
+{
+	const struct fb_dhcp *dhcp;
+	struct fb_dhcp buffer;
+
+	dhcp = skb_header_pointer(skb, offset, sizeof(buffer), &buffer);
+	return dhcp && dhcp->udp.dest == htons(FB_DHCP_CLIENT) && dhcp->op == FB_DHCP_ANSWER;
+}
+
+/*
+ * Clients of DHCP read frames by themselves, ahead of their host's IP. systemd's looks for UDP
+ * where it is if IP has no options, whether it has any or not; busybox's and klibc's do not mind
+ * which fragment it is.
+ */
+static bool fb_guard_answers_dhcp(const struct fb_guard *guard, const struct sk_buff *skb,
+				  const struct iphdr *ip, int offset)
+{
+	return ip->protocol == IPPROTO_UDP && READ_ONCE(guard->no_dhcp_server) &&
+	       (fb_guard_is_dhcp_answer(skb, offset + sizeof(*ip)) ||
+		fb_guard_is_dhcp_answer(skb, offset + ip->ihl * 4));
+}
+
 static bool fb_guard_ipv4_passes(const struct fb_guard *guard, const struct sk_buff *skb,
 				 int offset)
 {
@@ -155,6 +184,8 @@ static bool fb_guard_ipv4_passes(const struct fb_guard *guard, const struct sk_b
 
 	ip = skb_header_pointer(skb, offset, sizeof(buffer), &buffer);
 	if (!ip || ip->ihl < sizeof(*ip) / 4)
+		return false;
+	if (fb_guard_answers_dhcp(guard, skb, ip, offset))
 		return false;
 	known = fb_guard_allows_ipv4(guard, ip->saddr);
 	if (ip->frag_off & htons(IP_OFFSET))

@@ -268,8 +268,14 @@ case_servers() {
 	echo "$lines" | passes
 }
 
-# Whatever port it sends from, and in the first of fragments that is cut short, too; what
-# servers and relays say to one another is for none.
+# options4 PROTOCOL BYTES [FRAGMENT]: with a header of 24 bytes, to which the first 4 belong.
+options4() {
+	frame 0800 "4600 0040 0001 ${3-0000} 40 $1 0000 $own_ip 0a000002 $2"
+}
+
+# Whatever port it sends from, and in the first of fragments that is cut short, too, or where
+# clients look that read frames by themselves; what servers and relays say to one another is
+# for none.
 case_servers_disguised() {
 	guarded
 	lines="$(ipv4 $own_ip 11 "$(udp 1000 68)")
@@ -278,11 +284,18 @@ case_servers_disguised() {
 		$(ipv6 $own_ip6 11 "$(udp 1000 546)")
 		$(fragment6 11 0000 "$(udp 547 546)")
 		$(fragment6 11 0001 '')
-		$(fragment6 3c 0001 '11 00 0104 00000000')"
+		$(fragment6 3c 0001 '11 00 0104 00000000')
+		$(ipv4 $own_ip 11 "$(udp 67 68) 02010600" 0001)
+		$(ipv4 $own_ip 11 "$(udp 67 68) 02010600" 2002)
+		$(options4 11 "$(udp 67 68) 02010600")
+		$(options4 11 "00000000 $(udp 67 68) 02010600" 0001)"
 	echo "$lines" | passes
 	set_guard guard_no_dhcp_server 1
 	echo "$lines" | drops
 	passes <<-EOF
+	$(options4 11 "$(udp 67 68) 01010600")
+	$(options4 06 "$(udp 67 68) 02010600")
+	$(options4 11 "00000000 $(udp 9 9) 02010600")
 	$(ipv4 $own_ip 11 "$(udp 67 67)")
 	$(ipv4 $own_ip 11 "$(udp 9 68)" 0001)
 	$(ipv4 $own_ip 11 "$(udp 9 9)" 2000)
