@@ -47,17 +47,24 @@ static const struct fb_port *fb_guard_port(const struct net_device *dev)
  * @skb: the frame
  * @state: says from where
  *
+ * Context: RCU read side. Bottom halves may be on: rules that are asked before may have let a
+ * process judge the frame, which then comes here.
  * Return: NF_DROP for one that the guard does not let pass, else NF_ACCEPT.
  */
 unsigned int fb_guard_bridge(void *priv, struct sk_buff *skb,
 			     const struct nf_hook_state *state)
 {
-	const struct fb_port *port = fb_guard_port(state->in);
+	unsigned int verdict = NF_ACCEPT;
+	const struct fb_port *port;
 
-	if (!port || fb_guard_passes(&port->guard, skb))
-		return NF_ACCEPT;
-	fb_stats_inc(port->stats, FB_GUARD_DROPS);
-	return NF_DROP;
+	local_bh_disable();
+	port = fb_guard_port(state->in);
+	if (port && !fb_guard_passes(&port->guard, skb)) {
+		fb_stats_inc(port->stats, FB_GUARD_DROPS);
+		verdict = NF_DROP;
+	}
+	local_bh_enable();
+	return verdict;
 }
 
 /* Of group addresses that a bridge keeps to itself it learns the source all the same. */
