@@ -89,12 +89,16 @@ void fb_bridge_refresh(struct fb_bridge *bridge)
 
 	spin_lock_bh(&monitor->lock);
 	WRITE_ONCE(bridge->vlan_proto, htons(proto));
-	if (!bridge->in_doubt) {
+	if (!READ_ONCE(bridge->in_doubt)) {
 		/* While they mean nothing, nobody asks whether they are right. */
-		if (filter == FB_FILTER_VLAN && bridge->filter != filter)
+		if (filter == FB_FILTER_VLAN && READ_ONCE(bridge->filter) != filter)
 			fb_vlan_doubt(bridge);
 		/* From here on what is known of ports is believed; pairs with fb_filter_of(). */
 		smp_store_release(&bridge->filter, filter);
+		/* A loss since it was asked, which finds this filter or is found here. */
+		smp_mb();
+		if (atomic_read(&monitor->losses) != bridge->losses)
+			WRITE_ONCE(bridge->filter, FB_FILTER_LEFT);
 	}
 	spin_unlock_bh(&monitor->lock);
 }
@@ -105,13 +109,11 @@ void fb_bridge_refresh(struct fb_bridge *bridge)
  *
  * Until sync.c has asked it. Takes as long however many ports there are.
  *
- * Context: event lock held, perhaps with interrupts off.
+ * Context: RCU read side, perhaps with interrupts off.
  */
 void fb_bridge_doubt(struct fb_bridge *bridge)
 {
-	lockdep_assert_held(&bridge->monitor->lock);
-
-	bridge->in_doubt = true;
+	WRITE_ONCE(bridge->in_doubt, true);
 	WRITE_ONCE(bridge->filter, FB_FILTER_LEFT);
 	fb_sync_soon(bridge);
 }
@@ -132,16 +134,16 @@ static void fb_bridge_stop(struct fb_bridge *bridge)
 	spin_lock_bh(&monitor->lock);
 	WRITE_ONCE(bridge->mode, FB_MODE_OFF);
 	/* Nor is it believed at the next start. */
-	bridge->in_doubt = true;
+	WRITE_ONCE(bridge->in_doubt, true);
 	WRITE_ONCE(bridge->filter, FB_FILTER_LEFT);
 	fb_fdb_flush(&bridge->fdb, NULL);
 	spin_unlock_bh(&monitor->lock);
+	fb_monitor_remove(bridge);
 
-	/* Frames in the hook read the table and may still start the sync work. */
+	/* Frames in the hook, and who reports a loss, may still start the sync work. */
 	synchronize_net();
 	fb_sync_stop(bridge);
 	fb_fdb_destroy(&bridge->fdb);
-	fb_monitor_put(monitor);
 }
 
 static int fb_bridge_start(struct fb_bridge *bridge, enum fb_mode mode)
@@ -154,16 +156,13 @@ static int fb_bridge_start(struct fb_bridge *bridge, enum fb_mode mode)
 	err = fb_fdb_init(&bridge->fdb, fb_fdb_limit(), &monitor->lock);
 	if (err)
 		return err;
-	err = fb_monitor_get(monitor, dev_net(bridge->dev));
+	err = fb_monitor_add(bridge);
 	if (err)
 		goto err_fdb;
 
 	spin_lock_bh(&monitor->lock);
 	/* Guards are hooked already: who sees the mode must see the table. */
 	smp_store_release(&bridge->mode, mode);
-	bridge->in_doubt = false;
-	bridge->missed = false;
-	bridge->states_due = false;
 	spin_unlock_bh(&monitor->lock);
 	fb_sync_start(bridge);
 
@@ -176,8 +175,6 @@ static int fb_bridge_start(struct fb_bridge *bridge, enum fb_mode mode)
 			return err;
 		}
 	}
-	/* Until now all frames are left to the bridge. */
-	fb_bridge_refresh(bridge);
 	return 0;
 
 err_fdb:

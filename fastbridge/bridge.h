@@ -4,6 +4,7 @@
 #define _FASTBRIDGE_BRIDGE_H
 
 #include <linux/kobject.h>
+#include <linux/list.h>
 #include <linux/rcupdate.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
@@ -41,15 +42,17 @@ enum fb_filter {
  * @aggregate: enum fb_aggregate; written under RTNL
  * @sends: both of these, for one look at them
  * @suppresses_nd: how many ports have neigh_suppress set; written under the event lock
+ * @on: among those of @monitor that are on
  * @in_doubt: what is known of it may be wrong, and @filter is FB_FILTER_LEFT; so it is
- *	while it is off; under the event lock
- * @filter: enum fb_filter; written under the event lock
+ *	while it is off; cleared under the event lock
+ * @filter: enum fb_filter; other than FB_FILTER_LEFT under the event lock
  * @vlan_proto: the tags that name a VLAN; written under RTNL
  * @fdb: the mirrored table; exists while @mode is not off
  * @ports: struct fb_port by ifindex; changed under RTNL and the event lock
  * @sync: asks the bridge about what is in doubt
  * @sync_soon: bit 0: that it does so within a moment is arranged
- * @missed: announcements were: the table may be wrong, too; under the event lock
+ * @losses: those of @monitor before the last audit; under the event lock
+ * @walk_again: an announced address had no room to wait; under the event lock
  * @states_due: those of its ports are to be read the next time; under the event lock
  * @audited: when its options, and those of its ports, were read last, in jiffies
  * @walk_bucket: where the walk over the whole table goes on
@@ -61,6 +64,7 @@ enum fb_filter {
 struct fb_bridge {
 	struct net_device *dev;
 	struct fb_monitor *monitor;
+	struct list_head on;
 	u8 mode;
 	union {
 		struct {
@@ -78,7 +82,8 @@ struct fb_bridge {
 
 	struct delayed_work sync;
 	unsigned long sync_soon;
-	bool missed;
+	int losses;
+	bool walk_again;
 	bool states_due;
 	unsigned long audited;
 	unsigned long walk_bucket;

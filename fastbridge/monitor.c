@@ -9,14 +9,18 @@
  * Locking: announcements arrive with the bridge's hash_lock or lock held, and
  * on any CPU. The event lock nests inside those: whoever holds it calls nothing
  * that takes them. It is the only writer's lock of the table and the port states.
- * The socket, its users and the set of bridges change under RTNL;
- * bridges and ports leave their xarray with the event lock held, so what is
- * found there under the lock stays.
+ * The sets of bridges change under RTNL; bridges and ports leave them with the event
+ * lock held, so what is found there under the lock stays.
  *
  * An announcement is lost when the kernel has no memory for it, or the socket no
  * room. The kernel then reports an error on the socket, in the middle of the change
- * and with what locks that has: from there on all frames are left to the bridges,
- * until sync.c and vlan.c have asked them again.
+ * and with what locks that has, one of which interrupts may take: so nothing is locked here.
+ * From there on all frames are left to the bridges, until sync.c and vlan.c have asked them
+ * again.
+ *
+ * To open the socket, and to close it, is to wait until nobody on the machine multicasts by
+ * netlink, which anybody can keep up. So a work does both, and not who holds RTNL. While
+ * there is no socket bridges are in doubt.
  *
  * Whoever may administer the network can send to the same groups. What counts is
  * what the kernel says.
@@ -33,6 +37,15 @@
 #include "port.h"
 #include "sync.h"
 
+/* Bridges that are on in namespaces of users; and how many may be. */
+#define FB_MONITOR_STRANGERS	256
+/* Until the socket is tried again that there was no memory for. */
+#define FB_MONITOR_RETRY	HZ
+/* So many works wait at a time. */
+#define FB_MONITOR_WAITERS	16
+
+struct workqueue_struct *fb_queue;
+static unsigned int fb_strangers;	/* under RTNL */
 static unsigned int fb_net_id;
 
 /**
@@ -211,18 +224,15 @@ static void fb_monitor_error_report(struct sock *sk)
 {
 	struct fb_monitor *monitor = sk->sk_user_data;
 	struct fb_bridge *bridge;
-	unsigned long i, flags;
 
 	fb_monitor_hear_again(sk);
-	spin_lock_irqsave(&monitor->lock, flags);
-	monitor->answered = true;
-	xa_for_each(&monitor->bridges, i, bridge) {
-		if (bridge->mode == FB_MODE_OFF)
-			continue;
-		bridge->missed = true;
+	atomic_inc(&monitor->losses);
+	/* Who does not see this is seen here; pairs with those that read it. */
+	smp_mb__after_atomic();
+	rcu_read_lock();
+	list_for_each_entry_rcu(bridge, &monitor->on, on)
 		fb_bridge_doubt(bridge);
-	}
-	spin_unlock_irqrestore(&monitor->lock, flags);
+	rcu_read_unlock();
 }
 
 /**
@@ -263,24 +273,12 @@ static int fb_monitor_bind(struct socket *sock)
 						 sizeof(group));
 }
 
-/**
- * fb_monitor_get - listen, on behalf of one more bridge
- * @monitor: the listener
- * @net: its namespace; a bridge that is on keeps it alive
- *
- * Context: RTNL.
- * Return: 0 or a negative error.
- */
-int fb_monitor_get(struct fb_monitor *monitor, struct net *net)
+static int fb_monitor_open(struct fb_monitor *monitor)
 {
 	struct socket *sock;
 	int err;
 
-	ASSERT_RTNL();
-	if (monitor->users)
-		goto out;
-
-	err = sock_create_kern(net, PF_NETLINK, SOCK_RAW, NETLINK_ROUTE, &sock);
+	err = sock_create_kern(monitor->net, PF_NETLINK, SOCK_RAW, NETLINK_ROUTE, &sock);
 	if (err)
 		return err;
 	sock->sk->sk_user_data = monitor;
@@ -288,31 +286,101 @@ int fb_monitor_get(struct fb_monitor *monitor, struct net *net)
 	sock->sk->sk_error_report = fb_monitor_error_report;
 
 	err = fb_monitor_bind(sock);
-	if (err) {
+	if (err)
 		sock_release(sock);
-		return err;
+	else
+		monitor->sock = sock;
+	return err;
+}
+
+/* Closing the socket waits for deliveries under way. */
+static void fb_monitor_close(struct fb_monitor *monitor)
+{
+	if (monitor->sock)
+		sock_release(monitor->sock);
+	monitor->sock = NULL;
+}
+
+/* Whoever is on from here on need not wait for the socket, or must. */
+static bool fb_monitor_set_hears(struct fb_monitor *monitor)
+{
+	struct fb_bridge *bridge;
+	bool wanted;
+
+	spin_lock_bh(&monitor->lock);
+	wanted = !list_empty(&monitor->on);
+	monitor->hears = wanted && monitor->sock;
+	if (monitor->hears)
+		list_for_each_entry(bridge, &monitor->on, on)
+			fb_sync_soon(bridge);
+	spin_unlock_bh(&monitor->lock);
+	return wanted;
+}
+
+static void fb_monitor_socket_work(struct work_struct *work)
+{
+	struct fb_monitor *monitor = container_of(to_delayed_work(work), struct fb_monitor,
+						  socket_work);
+
+	if (!fb_monitor_set_hears(monitor)) {
+		fb_monitor_close(monitor);
+		return;
 	}
-	monitor->sock = sock;
-out:
-	monitor->users++;
+	if (monitor->sock)
+		return;
+	if (fb_monitor_open(monitor))
+		queue_delayed_work(fb_queue, &monitor->socket_work, FB_MONITOR_RETRY);
+	else if (!fb_monitor_set_hears(monitor))
+		fb_monitor_close(monitor);
+}
+
+static bool fb_monitor_is_strange(const struct fb_monitor *monitor)
+{
+	return monitor->net->user_ns != &init_user_ns;
+}
+
+/**
+ * fb_monitor_add - listen, on behalf of one more bridge
+ * @bridge: the bridge; is in doubt until it has been asked, once there is a socket
+ *
+ * What a user does in a namespace of his own must not keep the host busy.
+ *
+ * Context: RTNL.
+ * Return: 0, or -ENOSPC: in such namespaces enough are on.
+ */
+int fb_monitor_add(struct fb_bridge *bridge)
+{
+	struct fb_monitor *monitor = bridge->monitor;
+
+	ASSERT_RTNL();
+	if (fb_monitor_is_strange(monitor)) {
+		if (fb_strangers == FB_MONITOR_STRANGERS)
+			return -ENOSPC;
+		fb_strangers++;
+	}
+	spin_lock_bh(&monitor->lock);
+	list_add_tail_rcu(&bridge->on, &monitor->on);
+	spin_unlock_bh(&monitor->lock);
+	mod_delayed_work(fb_queue, &monitor->socket_work, 0);
 	return 0;
 }
 
 /**
- * fb_monitor_put - one bridge less to listen for
- * @monitor: the listener
+ * fb_monitor_remove - one bridge less to listen for
+ * @bridge: the bridge
  *
- * Closing the socket waits for deliveries under way.
- *
- * Context: RTNL.
+ * Context: RTNL. For a grace period more it may be put in doubt.
  */
-void fb_monitor_put(struct fb_monitor *monitor)
+void fb_monitor_remove(struct fb_bridge *bridge)
 {
+	struct fb_monitor *monitor = bridge->monitor;
+
 	ASSERT_RTNL();
-	if (--monitor->users)
-		return;
-	sock_release(monitor->sock);
-	monitor->sock = NULL;
+	fb_strangers -= fb_monitor_is_strange(monitor);
+	spin_lock_bh(&monitor->lock);
+	list_del_rcu(&bridge->on);
+	spin_unlock_bh(&monitor->lock);
+	mod_delayed_work(fb_queue, &monitor->socket_work, 0);
 }
 
 static int __net_init fb_net_init(struct net *net)
@@ -321,6 +389,8 @@ static int __net_init fb_net_init(struct net *net)
 
 	spin_lock_init(&monitor->lock);
 	xa_init(&monitor->bridges);
+	INIT_LIST_HEAD(&monitor->on);
+	INIT_DELAYED_WORK(&monitor->socket_work, fb_monitor_socket_work);
 	monitor->net = net;
 	fb_vlan_init(monitor);
 	return 0;
@@ -330,8 +400,10 @@ static void __net_exit fb_net_exit(struct net *net)
 {
 	struct fb_monitor *monitor = fb_monitor_of(net);
 
-	WARN_ON_ONCE(monitor->users || !xa_empty(&monitor->bridges));
+	WARN_ON_ONCE(!list_empty(&monitor->on) || !xa_empty(&monitor->bridges));
 	fb_vlan_exit(monitor);
+	cancel_delayed_work_sync(&monitor->socket_work);
+	fb_monitor_close(monitor);
 }
 
 static struct pernet_operations fb_net_ops = {
@@ -350,12 +422,12 @@ int fb_monitor_init(void)
 {
 	int err;
 
-	err = fb_vlan_start();
-	if (err)
-		return err;
+	fb_queue = alloc_workqueue("fastbridge", WQ_UNBOUND, FB_MONITOR_WAITERS);
+	if (!fb_queue)
+		return -ENOMEM;
 	err = register_pernet_subsys(&fb_net_ops);
 	if (err)
-		fb_vlan_stop();
+		destroy_workqueue(fb_queue);
 	return err;
 }
 
@@ -365,5 +437,5 @@ int fb_monitor_init(void)
 void fb_monitor_exit(void)
 {
 	unregister_pernet_subsys(&fb_net_ops);
-	fb_vlan_stop();
+	destroy_workqueue(fb_queue);
 }

@@ -133,7 +133,8 @@ void fb_port_refresh_vlan_devs(struct fb_port *port)
 	WRITE_ONCE(port->has_vlan_devs, found);
 }
 
-static void fb_port_add_suspect(struct fb_port *port, fb_key_t key)
+/* Return: false if there is no room. */
+static bool fb_port_add_suspect(struct fb_port *port, fb_key_t key)
 {
 	unsigned int i;
 
@@ -141,12 +142,13 @@ static void fb_port_add_suspect(struct fb_port *port, fb_key_t key)
 
 	for (i = 0; i < port->nr_suspects; i++)
 		if (port->suspects[i] == key)
-			return;
+			return true;
 	if (i == FB_PORT_SUSPECTS)
-		return;
+		return false;
 	port->suspects[port->nr_suspects++] = key;
 	if (!i)
 		fb_sync_soon(port->bridge);
+	return true;
 }
 
 /**
@@ -172,12 +174,18 @@ void fb_port_suspect(struct fb_port *port, fb_key_t key)
  * @port: where an announcement has put the address, or taken it away
  * @key: address and VLAN
  *
+ * Nor may frames crowd it out: if there is no room, the whole table is gone through.
+ *
  * Context: event lock held.
  */
 void fb_port_suspect_announced(struct fb_port *port, fb_key_t key)
 {
+	struct fb_bridge *bridge = port->bridge;
+
+	lockdep_assert_held(&bridge->monitor->lock);
 	spin_lock(&port->suspects_lock);
-	fb_port_add_suspect(port, key);
+	if (!fb_port_add_suspect(port, key))
+		bridge->walk_again = true;
 	spin_unlock(&port->suspects_lock);
 }
 

@@ -6,7 +6,8 @@
  * port, takes the stock path and leaves the address here; this is also how the
  * mirror fills when it is switched on. So is an address asked for that has come, moved or
  * gone: two CPUs may announce what they do with it in the wrong order. Only so many
- * addresses of a port can wait; and every half minute the whole table is gone through.
+ * addresses of a port can wait: when one that was announced finds no room, and else half a
+ * minute after the last time, the whole table is gone through, some addresses a turn.
  *
  * Not all is announced: a request that fails half way has the bridge act on its first half
  * without a word. So what ports and the bridge itself are told is read anew twice a
@@ -69,19 +70,20 @@ static void fb_sync_address(struct fb_bridge *bridge, fb_key_t key,
 			    struct sk_buff *answer)
 {
 	struct fb_monitor *monitor = bridge->monitor;
+	int tries, losses, err;
 	bool old = true;
-	int tries, err;
 
 	for (tries = 0; tries < FB_SYNC_TRIES && old; tries++) {
 		spin_lock_bh(&monitor->lock);
 		monitor->asked = key;
 		monitor->answered = false;
+		losses = atomic_read(&monitor->losses);
 		spin_unlock_bh(&monitor->lock);
 
 		err = fb_sync_ask(bridge, key, answer);
 
 		spin_lock_bh(&monitor->lock);
-		old = monitor->answered;
+		old = monitor->answered || losses != atomic_read(&monitor->losses);
 		if (!old)
 			fb_sync_apply(bridge, key, err ? NULL : answer);
 		else if (tries == FB_SYNC_TRIES - 1)
@@ -116,6 +118,28 @@ static bool fb_sync_audit_due(const struct fb_bridge *bridge)
 	       time_after_eq(jiffies, bridge->audited + FB_AUDIT_PERIOD);
 }
 
+/* Nothing that was announced until now can be believed if some was lost. */
+static void fb_sync_begin_audit(struct fb_bridge *bridge)
+{
+	struct fb_monitor *monitor = bridge->monitor;
+	int losses;
+
+	lockdep_assert_held(&monitor->lock);
+	if (!monitor->hears)
+		return;
+	WRITE_ONCE(bridge->in_doubt, false);
+	/* A loss that is not seen here puts it in doubt again. */
+	smp_mb();
+	losses = atomic_read(&monitor->losses);
+	if (bridge->losses != losses) {
+		WRITE_ONCE(bridge->filter, FB_FILTER_LEFT);
+		fb_fdb_flush(&bridge->fdb, NULL);
+		bridge->losses = losses;
+	}
+	if (READ_ONCE(bridge->filter) == FB_FILTER_VLAN)
+		fb_vlan_audit(bridge);
+}
+
 /* What is announced from here on is newer. */
 static void fb_sync_begin(struct fb_bridge *bridge, bool audit)
 {
@@ -123,14 +147,8 @@ static void fb_sync_begin(struct fb_bridge *bridge, bool audit)
 
 	spin_lock_bh(&monitor->lock);
 	bridge->states_due = false;
-	if (audit) {
-		if (bridge->missed)
-			fb_fdb_flush(&bridge->fdb, NULL);
-		bridge->missed = false;
-		WRITE_ONCE(bridge->in_doubt, false);
-		if (bridge->filter == FB_FILTER_VLAN)
-			fb_vlan_audit(bridge);
-	}
+	if (audit)
+		fb_sync_begin_audit(bridge);
 	spin_unlock_bh(&monitor->lock);
 }
 
@@ -159,9 +177,9 @@ static void fb_sync_put_off(struct fb_bridge *bridge)
 	struct fb_monitor *monitor = bridge->monitor;
 
 	spin_lock_bh(&monitor->lock);
-	if (bridge->filter == FB_FILTER_VLAN)
+	if (READ_ONCE(bridge->filter) == FB_FILTER_VLAN)
 		fb_vlan_put_off(bridge);
-	if (!bridge->in_doubt &&
+	if (!READ_ONCE(bridge->in_doubt) &&
 	    time_after_eq(jiffies, bridge->audited + FB_AUDIT_VALID))
 		fb_bridge_doubt(bridge);
 	spin_unlock_bh(&monitor->lock);
@@ -205,18 +223,32 @@ static unsigned int fb_sync_next_keys(struct fb_bridge *bridge, fb_key_t *keys)
 	return nr;
 }
 
+/* Is it time for a walk, or under way? From its begin on, it finds what is announced. */
+static bool fb_sync_walk_begins(struct fb_bridge *bridge)
+{
+	struct fb_monitor *monitor = bridge->monitor;
+	bool begins;
+
+	if (bridge->walk_bucket)
+		return true;
+	spin_lock_bh(&monitor->lock);
+	begins = bridge->walk_again || !time_before(jiffies, bridge->walk_due);
+	bridge->walk_again = false;
+	spin_unlock_bh(&monitor->lock);
+	return begins;
+}
+
 static void fb_sync_walk(struct fb_bridge *bridge, struct sk_buff *answer)
 {
 	fb_key_t keys[FB_WALK_BATCH];
 	unsigned int i, nr;
 
-	if (time_before(jiffies, bridge->walk_due))
+	if (!fb_sync_walk_begins(bridge))
 		return;
 	nr = fb_sync_next_keys(bridge, keys);
 	for (i = 0; i < nr; i++)
 		fb_sync_address(bridge, keys[i], answer);
-	if (!bridge->walk_bucket)
-		bridge->walk_due = jiffies + FB_WALK_PERIOD;
+	bridge->walk_due = jiffies + (bridge->walk_bucket ? 0 : FB_WALK_PERIOD);
 }
 
 static void fb_sync_addresses(struct fb_bridge *bridge)
@@ -235,8 +267,8 @@ static unsigned long fb_sync_delay(const struct fb_bridge *bridge)
 {
 	unsigned long due = bridge->audited + FB_AUDIT_PERIOD, now = jiffies;
 
-	return time_before(now, bridge->walk_due) && time_before(now, due) ?
-	       due - now : FB_SYNC_DELAY;
+	return !READ_ONCE(bridge->walk_again) && time_before(now, bridge->walk_due) &&
+	       time_before(now, due) ? due - now : FB_SYNC_DELAY;
 }
 
 static void fb_sync_work(struct work_struct *work)

@@ -3,8 +3,8 @@
  * The switches and counters in sysfs; README describes each file.
  *
  * Locking: a write takes RTNL with a try and restarts the system call when it is
- * held, since the files are removed under RTNL, which waits for their users.
- * Reads take no lock.
+ * held, since the files are removed under RTNL, which waits for their users. So does a read
+ * of in_doubt; other reads take no lock.
  */
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
@@ -283,7 +283,21 @@ static struct fb_attribute fb_attr_##_name = {				\
 	.show = fb_##_name##_show,					\
 }
 
+/* RTNL: while the bridge is being asked, this is not yet over. */
+static ssize_t fb_in_doubt_show(struct kobject *kobj, struct fb_attribute *attr,
+				char *buf)
+{
+	bool in_doubt;
+
+	if (!rtnl_trylock())
+		return restart_syscall();
+	in_doubt = READ_ONCE(to_bridge(kobj)->in_doubt);
+	rtnl_unlock();
+	return sysfs_emit(buf, "%d\n", in_doubt);
+}
+
 FB_ATTR_RW(mode);
+FB_ATTR_RO(in_doubt);
 FB_ATTR_RW(xmit);
 FB_ATTR_RW(aggregate);
 FB_ATTR_RO(fdb_entries);
@@ -325,6 +339,7 @@ static struct attribute *fb_port_stats_attrs[] = {
 
 static struct attribute *fb_bridge_attrs[] = {
 	&fb_attr_mode.attr,
+	&fb_attr_in_doubt.attr,
 	&fb_attr_xmit.attr,
 	&fb_attr_aggregate.attr,
 	NULL

@@ -25,15 +25,12 @@
 
 /* Until those are asked about again whose answer failed, or was old. */
 #define FB_VLAN_RETRY	msecs_to_jiffies(20)
-/* So long after its answer a port that is to be asked is in doubt. */
+/* So long after its answer a port is in doubt that nobody can be asked about. */
 #define FB_VLAN_VALID	(3 * HZ / 4)
+/* And so long, if it is to be asked about anew, for the next look is as much later. */
+#define FB_VLAN_PERIOD	(HZ / 2)
 /* Longer than any message of a dump. */
 #define FB_VLAN_ANSWER	(16 * 1024)
-/* So many namespaces ask, and wait for RTNL, at a time. */
-#define FB_VLAN_ASKERS	16
-
-/* Who waits here holds up none that must not wait: see sync.c. */
-static struct workqueue_struct *fb_vlan_queue;
 
 /**
  * struct fb_vlan_inquiry - what it takes to ask
@@ -157,13 +154,12 @@ static struct fb_port *fb_vlan_port(struct fb_monitor *monitor, int ifindex)
 {
 	struct fb_bridge *bridge;
 	struct fb_port *port;
-	unsigned long i;
 
 	lockdep_assert_held(&monitor->lock);
-	xa_for_each(&monitor->bridges, i, bridge) {
+	list_for_each_entry(bridge, &monitor->on, on) {
 		port = xa_load(&bridge->ports, ifindex);
 		if (port)
-			return bridge->mode != FB_MODE_OFF ? port : NULL;
+			return port;
 	}
 	return NULL;
 }
@@ -190,7 +186,7 @@ void fb_vlan_announced(struct fb_monitor *monitor, const struct nlmsghdr *nlh)
 		return;
 	if (fb_vlan_tells_range(nlh)) {
 		fb_vlan_forget(monitor, &port->vlans);
-		mod_delayed_work(fb_vlan_queue, &monitor->vlan_work, 0);
+		mod_delayed_work(fb_queue, &monitor->vlan_work, 0);
 		return;
 	}
 	fb_vlan_message(&port->vlans, nlh);
@@ -327,19 +323,17 @@ static int fb_vlan_next(struct fb_monitor *monitor, int last, unsigned int *seq)
 {
 	struct fb_bridge *bridge;
 	struct fb_port *port;
-	unsigned long i, j;
+	unsigned long i;
 	int next = 0;
 
 	spin_lock_bh(&monitor->lock);
-	xa_for_each(&monitor->bridges, i, bridge) {
-		if (bridge->mode == FB_MODE_OFF)
-			continue;
-		xa_for_each_start(&bridge->ports, j, port, last + 1) {
-			if (next && j >= next)
+	list_for_each_entry(bridge, &monitor->on, on) {
+		xa_for_each_start(&bridge->ports, i, port, last + 1) {
+			if (next && i >= next)
 				break;
 			if (!port->vlans.in_doubt && !port->vlans.due)
 				continue;
-			next = j;
+			next = i;
 			*seq = port->vlans.seq;
 		}
 	}
@@ -372,13 +366,14 @@ static void fb_vlan_work(struct work_struct *work)
 						  struct fb_monitor, vlan_work);
 
 	if (!fb_vlan_ask_all(monitor))
-		queue_delayed_work(fb_vlan_queue, &monitor->vlan_work, FB_VLAN_RETRY);
+		queue_delayed_work(fb_queue, &monitor->vlan_work, FB_VLAN_RETRY);
 }
 
 /* Without an answer since it was due. */
-static void fb_vlan_expire(struct fb_monitor *monitor, struct fb_vlans *vlans)
+static void fb_vlan_expire(struct fb_monitor *monitor, struct fb_vlans *vlans,
+			   unsigned long valid)
 {
-	if (vlans->due && time_after(jiffies, vlans->asked + FB_VLAN_VALID))
+	if (vlans->due && time_after(jiffies, vlans->asked + valid))
 		fb_vlan_forget(monitor, vlans);
 }
 
@@ -396,7 +391,7 @@ void fb_vlan_put_off(struct fb_bridge *bridge)
 
 	lockdep_assert_held(&monitor->lock);
 	xa_for_each(&bridge->ports, i, port)
-		fb_vlan_expire(monitor, &port->vlans);
+		fb_vlan_expire(monitor, &port->vlans, FB_VLAN_VALID);
 }
 
 /**
@@ -415,10 +410,10 @@ void fb_vlan_audit(struct fb_bridge *bridge)
 
 	lockdep_assert_held(&monitor->lock);
 	xa_for_each(&bridge->ports, i, port) {
-		fb_vlan_expire(monitor, &port->vlans);
+		fb_vlan_expire(monitor, &port->vlans, FB_VLAN_PERIOD);
 		port->vlans.due = true;
 	}
-	mod_delayed_work(fb_vlan_queue, &monitor->vlan_work, 0);
+	mod_delayed_work(fb_queue, &monitor->vlan_work, 0);
 }
 
 /**
@@ -436,26 +431,7 @@ void fb_vlan_doubt(struct fb_bridge *bridge)
 	lockdep_assert_held(&monitor->lock);
 	xa_for_each(&bridge->ports, i, port)
 		fb_vlan_forget(monitor, &port->vlans);
-	mod_delayed_work(fb_vlan_queue, &monitor->vlan_work, 0);
-}
-
-/**
- * fb_vlan_start - the module starts
- *
- * Return: 0 or -ENOMEM.
- */
-int fb_vlan_start(void)
-{
-	fb_vlan_queue = alloc_workqueue("fastbridge", WQ_UNBOUND, FB_VLAN_ASKERS);
-	return fb_vlan_queue ? 0 : -ENOMEM;
-}
-
-/**
- * fb_vlan_stop - undo fb_vlan_start()
- */
-void fb_vlan_stop(void)
-{
-	destroy_workqueue(fb_vlan_queue);
+	mod_delayed_work(fb_queue, &monitor->vlan_work, 0);
 }
 
 /**

@@ -37,8 +37,6 @@ void fb_vlan_announced(struct fb_monitor *monitor, const struct nlmsghdr *nlh);
 void fb_vlan_doubt(struct fb_bridge *bridge);
 void fb_vlan_put_off(struct fb_bridge *bridge);
 void fb_vlan_audit(struct fb_bridge *bridge);
-int fb_vlan_start(void);
-void fb_vlan_stop(void);
 void fb_vlan_init(struct fb_monitor *monitor);
 void fb_vlan_exit(struct fb_monitor *monitor);
 

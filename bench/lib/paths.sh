@@ -17,7 +17,8 @@ set_vifs() {
 }
 
 fastbridge_on() {
-	set_file "$switch/xmit" direct && set_file "$switch/mode" auto
+	set_file "$switch/xmit" direct && set_file "$switch/mode" auto &&
+		wait_for 60 has_no_doubt "$switch"
 }
 
 tuned_on() {

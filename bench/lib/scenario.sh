@@ -31,6 +31,16 @@ wait_for() {
 	done
 }
 
+has_no_doubt() {
+	[ "$(cat "$1/in_doubt")" = 0 ]
+}
+
+# fastbridge_takes_over SWITCHES [MODE]: auto, unless it says another, and it is in effect.
+fastbridge_takes_over() {
+	echo "${2-auto}" > "$1/mode" || return 1
+	wait_for 60 has_no_doubt "$1"
+}
+
 # percentile P FILE: FILE is sorted.
 percentile() {
 	awk -v p="$1" '{ value[NR] = $1 }

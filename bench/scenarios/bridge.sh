@@ -294,7 +294,7 @@ build() {
 		devs="$devs d$number"
 	done
 	# The mirror follows what is announced while it is on.
-	echo auto > $switch/mode
+	fastbridge_takes_over $switch
 	fill
 	entries=$(cat $switch/stats/fdb_entries)
 	[ "$entries" -eq $((2 * flows)) ] || fail "the mirror has $entries of $((2 * flows)) addresses"

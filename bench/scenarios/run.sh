@@ -14,7 +14,7 @@ sizes=${*:-64 1K 16K 64K}
 path() {
 	case $1 in
 	stock)		echo off > $switch/mode ;;
-	fastbridge)	echo direct > $switch/xmit; echo auto > $switch/mode ;;
+	fastbridge)	echo direct > $switch/xmit; fastbridge_takes_over $switch ;;
 	esac
 }
 

@@ -79,6 +79,25 @@ case_own_namespace() {
 	EOF
 }
 
+# So many of all such namespaces, and then it says so; those of the host are not counted.
+case_own_namespace_bounded() {
+	unshare -Urnm sh -eu <<-'EOF' || wrong "not bounded in a namespace of one's own"
+	mount -t sysfs sysfs /sys
+	for i in $(seq 257); do
+		echo link add n$i type bridge
+	done | ip -batch -
+	for i in $(seq 256); do
+		echo auto > /sys/class/net/n$i/fastbridge/mode
+	done
+	echo auto | dd of=/sys/class/net/n257/fastbridge/mode 2>&1 |
+		grep 'No space left on device'
+	echo off > /sys/class/net/n1/fastbridge/mode
+	echo auto > /sys/class/net/n257/fastbridge/mode
+	EOF
+	echo auto > $switches/mode
+	echo off > $switches/mode
+}
+
 # Counters are numbers, begin at 0 and cannot be written.
 case_counters() {
 	for file in "$switches"/stats/* /sys/class/net/p1/fastbridge_port/stats/*; do

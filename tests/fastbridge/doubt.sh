@@ -126,6 +126,14 @@ case_late_state() {
 	talk_fast
 }
 
+# Each of its frames must be: the bridge itself is right.
+is_found() {
+	exchange > "$work/after" <<-EOF
+	h1 > h2 count=5
+	EOF
+	[ "$(grep -c '^h2 ' "$work/after")" = 5 ]
+}
+
 # An address that is there no more is announced once more.
 case_late_address() {
 	rumours
@@ -133,10 +141,32 @@ case_late_address() {
 	bridge fdb del 02:00:00:00:00:02 dev p2 master
 	"$work/frames" announce late-move br0 p3 02:00:00:00:00:02
 	notice
-	exchange > "$work/after" <<-EOF
-	h1 > h2 count=5
-	EOF
-	[ "$(grep -c '^h2 ' "$work/after")" = 5 ] || wrong "h2 is not found"
+	is_found || wrong "h2 is not found"
+}
+
+# crowd DEV: it receives frames for unknown addresses without end, by turns.
+crowd() {
+	pktgen_thread=0
+	pktgen_setup "$1" netif_receive 0 60 02:00:00:00:00:03 02:00:00:00:01:00
+	pktgen_set "$1" "dst_mac_count 5000"
+	pktgen_set "$1" "delay 100000"
+	pktgen_start &
+	flood=$!
+	at_end flood_stop
+}
+
+# Nor do doubts of frames, which have each port's few places full, keep one from being heard.
+case_late_address_crowded() {
+	rumours
+	talk_fast
+	for port in p1 p2 p4; do
+		bridge link set dev $port flood off
+	done
+	crowd p3
+	sleep 0.2
+	"$work/frames" announce late-move br0 p3 02:00:00:00:00:02
+	wait_for $((2 * slowness)) is_found || wrong "h2 is not found: $(cat "$work/after")"
+	flood_stop
 }
 
 # What is announced of a range is true of the first of its VLANs.
@@ -189,6 +219,30 @@ case_overrun() {
 	bridge fdb del 02:00:00:00:00:02 dev p2 master
 	bridge fdb add 02:00:00:00:00:02 dev p3 master static
 	silent h1 h2
+}
+
+# Who opens or closes a socket of netlink waits until nobody sends to many: not with RTNL held.
+# Of ip that is true, too, and a timeout does not end it.
+case_busy_netlink() {
+	insmod "$MODULES/busy.ko"
+	at_end 'rmmod busy'
+	talk_fast
+	(echo > /proc/busy) &
+	busy=$!
+	at_end "kill $busy 2> /dev/null || true; wait $busy || true"
+	sleep 0.3
+	for mode in off auto off auto; do
+		echo $mode > $switches/mode &
+		sleep 0.3
+		timeout $((5 * slowness)) sh -c 'echo 65536 > /sys/class/net/lo/mtu' ||
+			wrong "RTNL is held"
+		shows $switches/mode $mode
+	done
+	kill -0 $busy || wrong "nobody was busy"
+	kill $busy
+	wait
+	notice
+	talk_fast
 }
 
 # What cannot be asked is not believed for long.

@@ -571,6 +571,7 @@ case_other_hooks() {
 case_many() {
 	guarded
 	seq 0 4093 | awk '{ printf "+10.1.%d.%d\n", $1 / 250, $1 % 250 + 1 }' > "$work/addresses"
+	rm -f "$work"/some.*
 	split -l 200 "$work/addresses" "$work/some."
 	for some in "$work"/some.*; do
 		cat "$some" > $guard/guard_ipv4

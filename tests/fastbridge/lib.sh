@@ -222,7 +222,7 @@ mode_on() {
 	auto)	echo direct ;;
 	bypass)	echo queue ;;
 	esac > "/sys/class/net/${1:-br0}/fastbridge/xmit"
-	echo "$way" > "/sys/class/net/${1:-br0}/fastbridge/mode"
+	fastbridge_takes_over "/sys/class/net/${1:-br0}/fastbridge" "$way"
 }
 
 mode_off() {

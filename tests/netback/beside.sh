@@ -181,7 +181,7 @@ insmod "$MODULES/xen-netback.ko"
 order_kept
 bridge_make xenbr0
 echo direct > $switches/xmit
-echo auto > $switches/mode
+fastbridge_takes_over $switches
 for guest in guest1 guest2 guest3; do
 	guest_create $guest
 done

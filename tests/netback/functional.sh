@@ -294,7 +294,7 @@ fastbridge_held() {
 fastbridge_on() {
 	insmod "$MODULES/fastbridge.ko"
 	echo direct > $switches/xmit
-	echo auto > $switches/mode
+	fastbridge_takes_over $switches
 }
 
 # Numbered frames flood a guest while it goes.

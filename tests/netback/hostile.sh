@@ -98,7 +98,7 @@ fastbridge_load() {
 	[ -n "$fastbridge" ] || return 0
 	insmod "$MODULES/fastbridge.ko"
 	echo "$fastbridge" > /sys/class/net/xenbr0/fastbridge/xmit
-	echo auto > /sys/class/net/xenbr0/fastbridge/mode
+	fastbridge_takes_over /sys/class/net/xenbr0/fastbridge
 }
 
 # A setting that there is not must not pass for one that was tested.

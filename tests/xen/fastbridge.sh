@@ -53,7 +53,7 @@ fast_path_carried() {
 switch_on() {
 	insmod "$MODULES/fastbridge.ko" || return 1
 	echo direct > $switches/xmit
-	echo auto > $switches/mode
+	fastbridge_takes_over $switches
 }
 
 # talk_start / talk_check NAME: guest1 and the outside, while something happens to guest2.
