@@ -78,9 +78,12 @@ static bool is_for_gro(struct sk_buff *skb)
  * @skb: the frame
  *
  * Once a frame is held all others have to come this way: GRO lets go of it before another of
- * its flow passes. Those of other flows do overtake it, as with any device's GRO. A frame
- * that is to be segmented, or for whose guest's pages there was no memory, is none for GRO,
- * which before Linux 6.1.176 did not leave such pages alone: it follows all that is held.
+ * its flow passes, as long as that looks like one. What GRO passes on at first sight does
+ * overtake those that are held of its flow: an IPv4 header with options or a wrong checksum, a
+ * wrong one of TCP's, another hash by the guest. So do frames of other flows. All of it is as
+ * with any device's GRO. A frame that is to be segmented, or for whose guest's pages there was
+ * no memory, is none for GRO, which before Linux 6.1.176 did not leave such pages alone: it
+ * follows all that is held.
  */
 void xenvif_aggregate(struct xenvif_queue *queue, struct sk_buff *skb)
 {
