@@ -331,6 +331,41 @@ ctrl_sleeps() {
 	awk '$1 == "voluntary_ctxt_switches:" { print $2 }' "${thread%/comm}/status"
 }
 
+# What it is found to be doing; D would count as load.
+ctrl_states() {
+	thread=$(ctrl_thread) || [ -n "$thread" ] || return 1
+	for _ in $(seq 50); do
+		awk '{ print $3 }' "${thread%/comm}/stat"
+	done | sort | uniq -c
+}
+
+# ticks_bound 'responses: okay=TICKS ctrl=ANSWERS': no more than 16 a tick, and a little for the
+# clocks.
+ticks_bound() {
+	echo "$1" | awk -F '[= ]' '{ exit $5 > 17 * ($3 + 2) }' ||
+		{ echo 'more than 16 answers a tick'; return 1; }
+}
+
+# Nor are they more if they come fifteen at a time, each time with an event.
+ctrl_by_15() {
+	reopen ctrl || return 1
+	said=$(hostile 'ctrl-by-15 3')
+	echo "$said"
+	matches "$said" 'responses: okay=[0-9]+ ctrl=[0-9]{3,}' && ticks_bound "$said"
+}
+
+# Whom a few answers suffice gets each at once: the thread sleeps for none of them.
+ctrl_in_turn() {
+	reopen ctrl || return 1
+	thread=$(ctrl_thread) || { echo 'no thread'; return 1; }
+	trace_start timer/timer_start "common_pid == $(basename "${thread%/comm}")"
+	said=$(hostile 'ctrl-in-turn 10')
+	trace_stop timer/timer_start
+	sleeps=$(grep -c 'timer_start: .*function=process_timeout' $tracing/trace)
+	echo "$sleeps sleeps"
+	same "$said" 'responses: ctrl=10' && [ "$sleeps" -eq 0 ]
+}
+
 # Who asks what is right, but without end, is served 16 at a time, however fast the build machine
 # is; and may go away meanwhile, for which xenbus waits, with the devices of all others.
 ctrl_endless() {
@@ -338,15 +373,47 @@ ctrl_endless() {
 	{ ctrl_sleeps && ctrl_load; } > "$work/load" || { echo 'no thread'; return 1; }
 	said=$(hostile 'ctrl-endless 3')
 	{ ctrl_sleeps && ctrl_load; } >> "$work/load" || { echo 'no thread any more'; return 1; }
+	ctrl_states > "$work/states"
 	echo "$said"
-	cat "$work/load"
+	cat "$work/load" "$work/states"
 	guest_run guest1 "echo close > $control/case" || { echo 'it cannot go away'; return 1; }
-	matches "$said" 'responses: ctrl=[0-9]{3,}' &&
-		awk -v answers="${said#*=}" '{ value[NR] = $1 }
+	matches "$said" 'responses: okay=[0-9]+ ctrl=[0-9]{3,}' && ticks_bound "$said" &&
+		grep -q I "$work/states" && says_no grep D "$work/states" &&
+		awk -v answers="${said##*=}" '{ value[NR] = $1 }
 			END {
 				exit answers > 16 * (value[4] - value[1] + 1) ||
 					value[5] - value[2] > 30 || NR != 6
 			}' "$work/load"
+}
+
+carrier_on() {
+	grep -q 1 "/sys/class/net/$vif/carrier"
+}
+
+# A few frames for guest1, which says nothing to them.
+frames_sent() {
+	wait_for 10 carrier_on || return 1
+	says_no ping -q -c 3 -i 0.2 -W 1 "$(address guest1)"
+}
+
+# headroom BYTES: what a guest wants before each frame is not more than there may be.
+headroom() {
+	reopen "xdp=$1" && frames_sent && hostile close
+}
+
+# one_slot HOW [BYTES]: a frame that takes two waits for the second; if its guest wants headroom
+# only when it is there already, too.
+one_slot() {
+	hostile close "open norx $1" && frames_sent || return 1
+	if [ -n "${2-}" ]; then
+		guest_run guest1 "echo xdp $2 > $control/case" || return 1
+	fi
+	said=$(hostile 'rx-give 1')
+	frames_sent || return 1
+	said="$said
+$(hostile rx-take)"
+	same "$said" 'responses:
+responses:' && answers_probe rx-give
 }
 
 # What the second queue's thread has had of a processor, in hundredths of a second.
@@ -393,16 +460,25 @@ gso_merged() {
 	[ $result -eq 0 ] && [ $segments -ge 14 ]
 }
 
+# trace_start EVENT FILTER: what is traced is then in $tracing/trace; trace_stop EVENT.
+tracing=/sys/kernel/tracing
+trace_start() {
+	[ -d $tracing/events ] || mount -t tracefs tracefs $tracing
+	echo "$2" > "$tracing/events/$1/filter"
+	echo > $tracing/trace
+	echo 1 > "$tracing/events/$1/enable"
+}
+
+trace_stop() {
+	echo 0 > "$tracing/events/$1/enable"
+}
+
 # As many as the guest likes count as frames do, so that other devices get their turn.
 groups_count() {
-	tracing=/sys/kernel/tracing
-	[ -d $tracing/events ] || mount -t tracefs tracefs $tracing
-	echo "dev_name == \"$vif\"" > $tracing/events/napi/napi_poll/filter
-	echo > $tracing/trace
 	echo 1 > "/sys/class/net/$vif/netback/tx_budget"
-	echo 1 > $tracing/events/napi/napi_poll/enable
+	trace_start napi/napi_poll "dev_name == \"$vif\""
 	said=$(hostile mcast-del-100)
-	echo 0 > $tracing/events/napi/napi_poll/enable
+	trace_stop napi/napi_poll
 	echo 64 > "/sys/class/net/$vif/netback/tx_budget"
 	polls=$(grep -c "napi poll .* for device $vif" $tracing/trace)
 	echo "$polls polls"
@@ -770,6 +846,14 @@ fi
 if [ -e "$MODULES/xen-netback.ko" ]; then
 	check 'ctrl-endless: its thread leaves others time, and ends' ctrl_endless
 	check 'ctrl-endless: a new connection works' reopen ctrl
+	check 'ctrl-by-15: its thread leaves others time' ctrl_by_15
+	check 'ctrl-in-turn: its thread is there at once' ctrl_in_turn
+	for bytes in 256 1000 4095 4096 32767; do
+		check "headroom of $bytes bytes" headroom $bytes
+	done
+	check 'headroom, and one slot' one_slot xdp=256
+	check 'headroom when a frame waits, and one slot' one_slot '' 256
+	check 'headroom: a new connection works' reopen
 	check 'two queues change the list of multicast groups' groups_raced
 	check 'a disabled vif with two queues: the second rests' second_rests
 fi

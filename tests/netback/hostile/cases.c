@@ -694,10 +694,14 @@ static void event_storm(struct front *f, const char *arguments)
 	}
 }
 
-/* XSA-392: gives the receive side slots again after "open norx". */
+/* XSA-392: "rx-give [COUNT]" gives the receive side slots again after "open norx". */
 static void rx_give(struct front *f, const char *arguments)
 {
-	rx_post(f);
+	unsigned int count;
+
+	if (kstrtouint(arguments, 0, &count))
+		count = RX_SLOTS;
+	rx_post_some(f, count);
 }
 
 static void rx_never_granted(struct front *f, const char *arguments)
@@ -819,18 +823,45 @@ static void ctrl_producer_moves(struct front *f, const char *arguments)
 	f->tally.ctrl = f->ctrl.sring->rsp_prod - f->ctrl.rsp_cons;
 }
 
-/*
- * "ctrl-endless SECONDS": good requests without end, which go on until the connection is closed.
- * Tells how many have been answered in this time.
- */
-static void ctrl_endless(struct front *f, const char *arguments)
+/* Tells how many are answered in this time, and, as okay, how many ticks that was. */
+static void ctrl_refill_for(struct front *f, const char *arguments, unsigned int each)
 {
+	unsigned long begin = jiffies;
 	unsigned int seconds;
 
-	if (kstrtouint(arguments, 0, &seconds) || !f->ctrl.sring || ctrl_refill_start(f))
+	if (kstrtouint(arguments, 0, &seconds) || ctrl_refill_start(f, each))
 		return;
 	ssleep(seconds);
 	f->tally.ctrl = READ_ONCE(f->ctrl.sring->rsp_prod) - f->ctrl.rsp_cons;
+	f->tally.okay = jiffies - begin;
+}
+
+/* "ctrl-endless SECONDS": good requests without end, until the connection is closed. */
+static void ctrl_endless(struct front *f, const char *arguments)
+{
+	if (f->ctrl.sring)
+		ctrl_refill_for(f, arguments, RING_SIZE(&f->ctrl));
+}
+
+/* "ctrl-by-15 SECONDS": the same, fifteen at a time. */
+static void ctrl_by_15(struct front *f, const char *arguments)
+{
+	if (f->ctrl.sring)
+		ctrl_refill_for(f, arguments, 15);
+}
+
+/* "ctrl-in-turn N": each when that before it has been answered; tells how many have been. */
+static void ctrl_in_turn(struct front *f, const char *arguments)
+{
+	unsigned int count, answered = 0;
+
+	if (kstrtouint(arguments, 0, &count))
+		return;
+	while (count--) {
+		ctrl_ask(f, XEN_NETIF_CTRL_TYPE_GET_HASH_MAPPING_SIZE, 0, 0, 0);
+		answered += f->tally.ctrl == XEN_NETIF_CTRL_STATUS_SUCCESS;
+	}
+	f->tally.ctrl = answered;
 }
 
 /* "flood SECONDS": honest frames as fast as they are taken. */
@@ -933,6 +964,8 @@ static const struct {
 	{ "ctrl-producer", ctrl_producer },
 	{ "ctrl-producer-moves", ctrl_producer_moves },
 	{ "ctrl-endless", ctrl_endless },
+	{ "ctrl-by-15", ctrl_by_15 },
+	{ "ctrl-in-turn", ctrl_in_turn },
 	{ "flood", flood },
 };
 

@@ -5,6 +5,7 @@
  *
  *   open [HOW...]			connect, see front_open()
  *   close				disconnect
+ *   xdp BYTES				from now on so many before what is received
  *   fuzz SEED COUNT			random requests, until the vif is disabled
  *   fuzz-on				and from there, once there is a new connection
  *   NAME [ARGUMENT...]			a case, see cases.c
@@ -32,6 +33,8 @@ static int run(struct front *f, const char *name, const char *arguments)
 		return front_open(f, arguments);
 	if (!strcmp(name, "close"))
 		return front_close(f);
+	if (!strcmp(name, "xdp"))
+		return front_headroom(f, arguments);
 	if (!strcmp(name, "fuzz"))
 		return fuzz_start(f, arguments);
 	if (!strcmp(name, "fuzz-on"))

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Connects to the back end as an honest front end does, and can do so again and again. */
+#include <linux/bpf.h>
 #include <linux/delay.h>
 #include <linux/etherdevice.h>
 #include <linux/jiffies.h>
@@ -30,6 +31,22 @@ static int wait_for_backend(struct front *f, enum xenbus_state wanted)
 	return 0;
 }
 
+/* "xdp=N" in HOW, or 0. */
+static u16 headroom_of(const char *how)
+{
+	const char *xdp = strstr(how, "xdp=");
+	u16 headroom;
+
+	return xdp && sscanf(xdp, "xdp=%hu", &headroom) == 1 ? headroom : 0;
+}
+
+/* No back end leaves more than this. */
+static int write_headroom(struct front *f, u16 headroom)
+{
+	f->rx_headroom = min_t(u16, headroom, XDP_PACKET_HEADROOM);
+	return xenbus_printf(XBT_NIL, f->dev->nodename, "xdp-headroom", "%u", headroom);
+}
+
 static int write_keys(struct front *f, const char *how, unsigned int queues)
 {
 	const char *node = f->dev->nodename;
@@ -40,6 +57,8 @@ static int write_keys(struct front *f, const char *how, unsigned int queues)
 		err = xenbus_write(XBT_NIL, node, number_keys[i], "1");
 	if (!err && strstr(how, "nonotify"))
 		err = xenbus_rm(XBT_NIL, node, "feature-rx-notify");
+	if (!err)
+		err = write_headroom(f, headroom_of(how));
 	return err ?: xenbus_printf(XBT_NIL, node, "multi-queue-num-queues",
 				    "%u", queues);
 }
@@ -226,8 +245,8 @@ static int connect(struct front *f, const char *how)
 /*
  * In HOW, "single" asks for one event channel instead of two, "ctrl" for a control ring,
  * "norx" for no receive slots, "nonotify" for no feature-rx-notify, and "queues" for a second
- * queue, in which only mcast-race does anything; "ctrl early=US" has the control ring go wild
- * while the back end connects.
+ * queue, in which only mcast-race does anything; "xdp=N" wants so many bytes before what is
+ * received; "ctrl early=US" has the control ring go wild while the back end connects.
  */
 int front_open(struct front *f, const char *how)
 {
@@ -259,6 +278,25 @@ int front_close(struct front *f)
 		err = wait_for_backend(f, XenbusStateClosed);
 	ctrl_refill_stop(f);
 	free_all_rings(f);
+	return err;
+}
+
+/* Wants so many bytes from now on, as "open xdp=N" does from the start. */
+int front_headroom(struct front *f, const char *bytes)
+{
+	u16 headroom;
+	int err;
+
+	if (!f->open)
+		return -ENOTCONN;
+	err = kstrtou16(bytes, 0, &headroom);
+	if (!err)
+		err = write_headroom(f, headroom);
+	if (err)
+		return err;
+	xenbus_switch_state(f->dev, XenbusStateReconfiguring);
+	err = wait_for_backend(f, XenbusStateReconfigured);
+	xenbus_switch_state(f->dev, XenbusStateConnected);
 	return err;
 }
 

@@ -96,6 +96,7 @@ struct front {
 	grant_ref_t ctrl_ref;
 	evtchn_port_t ctrl_port;
 	struct task_struct *ctrl_refill;
+	unsigned int ctrl_each;
 
 	/* By request id. */
 	struct buffer tx_buffer[TX_SLOTS];
@@ -108,6 +109,7 @@ struct front {
 	struct buffer rx_buffer[RX_SLOTS];
 	enum rx_kind rx_kind;
 	bool rx_extra;
+	u16 rx_headroom;
 
 	struct frame frame;
 	/* The requests of the frame that was sent last. */
@@ -128,6 +130,7 @@ extern unsigned int patience;
 extern struct front *front;
 int front_open(struct front *f, const char *how);
 int front_close(struct front *f);
+int front_headroom(struct front *f, const char *bytes);
 int front_register(void);
 void front_unregister(void);
 
@@ -144,9 +147,10 @@ void settle(struct front *f);
 void settle_for(struct front *f, unsigned int wait);
 unsigned int unanswered(struct front *f);
 void rx_post(struct front *f);
+void rx_post_some(struct front *f, unsigned int most);
 void rx_post_anew(struct front *f, enum rx_kind kind);
 void ctrl_ask(struct front *f, u16 type, u32 a, u32 b, u32 c);
-int ctrl_refill_start(struct front *f);
+int ctrl_refill_start(struct front *f, unsigned int each);
 void ctrl_refill_stop(struct front *f);
 
 /* frame.c */

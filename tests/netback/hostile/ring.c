@@ -157,12 +157,17 @@ static void rx_push(struct front *f)
 	notify_remote_via_evtchn(f->data.rx_port);
 }
 
-/* Gives the back end all slots that it has not. */
-void rx_post(struct front *f)
+/* Gives the back end slots that it has not, up to so many. */
+void rx_post_some(struct front *f, unsigned int most)
 {
-	while (!RING_FULL(&f->rx))
+	while (most-- && !RING_FULL(&f->rx))
 		rx_add(f);
 	rx_push(f);
+}
+
+void rx_post(struct front *f)
+{
+	rx_post_some(f, RX_SLOTS);
 }
 
 /* Writes over what is posted already, of which the back end has taken nothing so far. */
@@ -176,6 +181,7 @@ void rx_post_anew(struct front *f, enum rx_kind kind)
 static void rx_take(struct front *f, const struct xen_netif_rx_response *response,
 		    unsigned int slot)
 {
+	const unsigned int begin = response->offset + f->rx_headroom;
 	const u8 *data = page_address(f->rx_buffer[slot].page);
 
 	f->rx_extra = response->flags & XEN_NETRXF_extra_info;
@@ -185,7 +191,8 @@ static void rx_take(struct front *f, const struct xen_netif_rx_response *respons
 	}
 	f->tally.received++;
 	if (response->offset + response->status <= XEN_PAGE_SIZE &&
-	    frame_is_answer(f, data + response->offset, response->status))
+	    response->status >= f->rx_headroom &&
+	    frame_is_answer(f, data + begin, response->status - f->rx_headroom))
 		f->tally.answered++;
 }
 
@@ -193,6 +200,7 @@ static void rx_take(struct front *f, const struct xen_netif_rx_response *respons
 static void rx_poll(struct front *f, unsigned int most)
 {
 	const RING_IDX end = READ_ONCE(f->rx.sring->rsp_prod);
+	const RING_IDX given = f->rx.req_prod_pvt;
 	union xen_netif_rx_sring_entry entry;
 	const struct xen_netif_extra_info *extra = (void *)&entry;
 	unsigned int slot;
@@ -201,6 +209,10 @@ static void rx_poll(struct front *f, unsigned int most)
 	if (f->rx.rsp_cons == end)
 		return;
 	while (f->rx.rsp_cons != end && most--) {
+		if (f->rx.rsp_cons == given) {
+			f->tally.unknown++;
+			break;
+		}
 		slot = f->rx.rsp_cons++ & (RX_SLOTS - 1);
 		entry = f->rx.sring->ring[slot];
 		if (f->rx_extra)
@@ -279,7 +291,10 @@ static int ctrl_refill(void *data)
 	struct xen_netif_ctrl_sring *sring = f->ctrl.sring;
 
 	while (!kthread_should_stop()) {
-		WRITE_ONCE(sring->req_prod, READ_ONCE(sring->rsp_prod) + RING_SIZE(&f->ctrl));
+		if (f->ctrl_each == RING_SIZE(&f->ctrl) ||
+		    READ_ONCE(sring->req_prod) == READ_ONCE(sring->rsp_prod))
+			WRITE_ONCE(sring->req_prod,
+				   READ_ONCE(sring->rsp_prod) + f->ctrl_each);
 		notify_remote_via_evtchn(f->ctrl_port);
 		cond_resched();
 	}
@@ -287,10 +302,11 @@ static int ctrl_refill(void *data)
 }
 
 /*
- * From now on, and while the connection is closed, the control ring is full. A response has its
+ * From now on, and while the connection is closed, the control ring has that many requests: at
+ * all times if it is then full, or else whenever all have been answered. A response has its
  * request's type in the same place, so that it is one that can be asked again.
  */
-int ctrl_refill_start(struct front *f)
+int ctrl_refill_start(struct front *f, unsigned int each)
 {
 	struct task_struct *task;
 	unsigned int i;
@@ -299,6 +315,7 @@ int ctrl_refill_start(struct front *f)
 		*RING_GET_REQUEST(&f->ctrl, i) = (struct xen_netif_ctrl_request){
 			.type = XEN_NETIF_CTRL_TYPE_GET_HASH_MAPPING_SIZE,
 		};
+	f->ctrl_each = each;
 	task = kthread_run(ctrl_refill, f, "ctrl-refill");
 	if (IS_ERR(task))
 		return PTR_ERR(task);
