@@ -390,10 +390,26 @@ carrier_on() {
 	grep -q 1 "/sys/class/net/$vif/carrier"
 }
 
+# hashes_frames [HOW]: connects with a control ring, and says that frames are to be hashed.
+hashes_frames() {
+	hostile close "open ctrl ${1-}" || return 1
+	said=$(hostile 'ctrl 7 1' 'ctrl 2 15')
+	same "$said" "responses: ctrl=0
+responses: ctrl=0"
+}
+
 # A few frames for guest1, which says nothing to them.
 frames_sent() {
 	wait_for 10 carrier_on || return 1
 	says_no ping -q -c 3 -i 0.2 -W 1 "$(address guest1)"
+}
+
+# What a guest has set by a control ring is forgotten with it, and what it has left in the cache
+# does no harm when there is a ring again.
+hash_forgotten() {
+	hashes_frames && hostile close 'open queues' && frames_sent && reopen ctrl || return 1
+	said=$(head -n 1 "/sys/kernel/debug/xen-netback/$vif/ctrl")
+	same "$said" 'Hash Algorithm: NONE'
 }
 
 # headroom BYTES: what a guest wants before each frame is not more than there may be.
@@ -414,6 +430,20 @@ one_slot() {
 $(hostile rx-take)"
 	same "$said" 'responses:
 responses:' && answers_probe rx-give
+}
+
+# hash_cache SIZE SIZE: the administrator turns the cache on, or off, while it is in use.
+hash_cache() {
+	parameter=/sys/module/xen_netback/parameters/hash_cache_size
+	size=$(cat $parameter)
+	result=1
+	echo "$1" > $parameter
+	if hashes_frames queues && frames_sent && echo "$2" > $parameter && frames_sent &&
+		hostile close && echo "$size" > $parameter && reopen ctrl; then
+		result=0
+	fi
+	echo "$size" > $parameter
+	return $result
 }
 
 # What the second queue's thread has had of a processor, in hundredths of a second.
@@ -854,6 +884,10 @@ if [ -e "$MODULES/xen-netback.ko" ]; then
 	check 'headroom, and one slot' one_slot xdp=256
 	check 'headroom when a frame waits, and one slot' one_slot '' 256
 	check 'headroom: a new connection works' reopen
+	check 'frames are hashed: the next connection has no control ring' hash_forgotten
+	check 'frames are hashed, and a cache is turned on' hash_cache 0 64
+	check 'frames are hashed, and the cache is turned off' hash_cache 64 0
+	check 'frames are hashed: a new connection works' reopen
 	check 'two queues change the list of multicast groups' groups_raced
 	check 'a disabled vif with two queues: the second rests' second_rests
 fi
