@@ -18,6 +18,9 @@
 #include "cut.h"
 #include "cutroute.h"
 
+/* Of a transport's header, at most, up to the end of the ports; AH's are not at its beginning. */
+#define CUT_PORTS_END	8
+
 /* The length of the headers up to that of the transport, 0 if they are not plain. */
 static unsigned int transport_offset(const struct ethhdr *eth,
 				     unsigned int header, u8 *protocol)
@@ -105,6 +108,17 @@ static bool takes_frame(const struct xenvif *vif, const struct ethhdr *eth,
 }
 
 /*
+ * The core looks for ports in all of a frame. If they lie behind its header then the dissector,
+ * which gets no more than that, says nothing, and takes the flow for one without.
+ */
+static bool flow_is_whole(const struct flow_keys *keys,
+			  const struct cut_frame *frame)
+{
+	return keys->control.thoff + CUT_PORTS_END <= frame->header ||
+	       frame->header == frame->len;
+}
+
+/*
  * The queue that the core would choose; what it does for an skb without a history is to
  * scale the hash of its flow. Negative if it has been told otherwise, or if the flow cannot be
  * told by the header alone.
@@ -127,7 +141,8 @@ static int pick_queue(const struct xenvif *vif, const struct ethhdr *eth,
 	memset(&keys, 0, sizeof(keys));
 	if (!__skb_flow_dissect(dev_net(dev), NULL, &flow_keys_dissector, &keys,
 				eth, eth->h_proto, ETH_HLEN, frame->header,
-				FLOW_DISSECTOR_F_STOP_AT_FLOW_LABEL))
+				FLOW_DISSECTOR_F_STOP_AT_FLOW_LABEL) ||
+	    !flow_is_whole(&keys, frame))
 		return -1;
 	return reciprocal_scale(flow_hash_from_keys(&keys),
 				dev->real_num_tx_queues);

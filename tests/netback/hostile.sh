@@ -464,6 +464,45 @@ second_rests() {
 	[ $((after - before)) -lt 50 ]
 }
 
+# What has been put into the receive ring of a queue of guest3's.
+ring_filled() {
+	sed -n '/^RX/,$ s/^rsp prod \([0-9]*\) .*/\1/p' \
+		"/sys/kernel/debug/xen-netback/$(guest_vif guest3)/io_ring_q$1"
+}
+
+all_filled() {
+	[ $(($(ring_filled 0) + $(ring_filled 1))) -ge "$1" ]
+}
+
+# flows_spread CASE RESPONSES: sets $first, how many of a hundred frames, each of its own flow,
+# guest3 got by the first of its queues.
+flows_spread() {
+	first=$(ring_filled 0)
+	second=$(ring_filled 1)
+	same "$(hostile "$1")" "responses: okay=$2" || return 1
+	wait_for 20 all_filled $((first + second + 100)) || { echo 'not all arrive'; return 1; }
+	first=$(($(ring_filled 0) - first))
+	echo "$first by the first queue, $(($(ring_filled 1) - second)) by the second"
+}
+
+# flows_stay CASE RESPONSES LEAST MOST: each flow goes through the queue that it goes through
+# without cut-through, by which so many of its frames are carried. A few frames may be others'.
+flows_stay() {
+	patience 5000
+	echo 0 > "/sys/class/net/$vif/netback/cutthrough"
+	flows_spread "$1" "$2" || return 1
+	without=$first
+	sleep 1
+	settings_write "$vif" || return 1
+	carried=$(cat "/sys/class/net/$vif/netback/stats/cutthrough_packets")
+	flows_spread "$1" "$2" || return 1
+	carried=$(($(cat "/sys/class/net/$vif/netback/stats/cutthrough_packets") - carried))
+	echo "$carried carried"
+	[ "$without" -gt 15 ] && [ "$without" -lt 85 ] &&
+		[ $((first - without)) -lt 10 ] && [ $((without - first)) -lt 10 ] &&
+		[ $carried -ge "$3" ] && [ $carried -le "$4" ]
+}
+
 # XSA-332. That netback holds such events back is not judged: its counter of that is shown
 # with the failure only, and has been 0 even with the kernel's own driver.
 storm() {
@@ -735,9 +774,10 @@ bridge_make xenbr0
 # Debian's fq_codel holds up to 32 MB a vif, which would hide what netback holds.
 sysctl -qw net.core.default_qdisc=pfifo
 fastbridge_load
-for guest in guest1 guest2 guest3; do
-	guest_create $guest
-done
+guest_create guest1
+guest_create guest2
+# With two queues, see flows_stay.
+guest_create guest3 'vcpus = 2'
 for guest in guest1 guest2 guest3; do
 	guest_wait $guest
 	settings_write "$(guest_vif $guest)" || fail "the settings of $guest's vif"
@@ -782,6 +822,12 @@ run_cases <<-'END'
 	either	-			flip-gref
 END
 talk_check 'slots'
+case $settings in
+*cutthrough=1*)
+	check 'flows: to the queue that is theirs' flows_stay 'flows 200' 100 1 110
+	check 'flows, no ports in the first slot: likewise' flows_stay 'flows 34' 200 0 0
+	check 'flows, no ports in the header: likewise' flows_stay flows-ipv6 100 0 0 ;;
+esac
 
 talk_start
 run_cases <<-'END'

@@ -117,6 +117,50 @@ static void most_slots_tiny_mapped(struct front *f, const char *arguments)
 	fill_ring_tiny(f, 200);
 }
 
+/* Of frames to guest3, which has two queues. */
+#define FLOWS 100
+#define FLOW_FRAME 200
+
+/* "flows N": of as many flows, told by their ports; the first request ends after N bytes. */
+static void flows(struct front *f, const char *arguments)
+{
+	u16 sizes[2];
+	u8 i;
+
+	if (kstrtou16(arguments, 0, &sizes[0]) || sizes[0] > FLOW_FRAME)
+		return;
+	sizes[1] = FLOW_FRAME - sizes[0];
+	for (i = 0; i < FLOWS; i++) {
+		frame_udp(f, FLOW_FRAME);
+		f->frame.head[5] = 3;
+		f->frame.head[35] = i;
+		frame_send(f, sizes, sizes[1] ? 2 : 1);
+	}
+	push(f);
+}
+
+/* The same with IPv6 and a hop-by-hop header so long that the ports lie behind 126 bytes. */
+static void flows_ipv6(struct front *f, const char *arguments)
+{
+	u8 *head = f->frame.head;
+	u8 i;
+
+	for (i = 0; i < FLOWS; i++) {
+		frame_udp(f, FLOW_FRAME);
+		memset(head + ETH_HLEN, 0, FLOW_FRAME - ETH_HLEN);
+		head[5] = 3;
+		head[12] = 0x86;
+		head[13] = 0xdd;
+		head[14] = 0x60;
+		head[19] = FLOW_FRAME - ETH_HLEN - 40;
+		head[54] = IPPROTO_UDP;
+		head[55] = 72 / 8 - 1;
+		head[127] = i;
+		frame_send_whole(f);
+	}
+	push(f);
+}
+
 /* XSA-423: headers that do not lie in one piece. */
 static void first_1(struct front *f, const char *arguments)
 {
@@ -900,6 +944,8 @@ static const struct {
 	{ "fragment-19-empty", fragment_19_empty },
 	{ "most-slots-tiny", most_slots_tiny },
 	{ "most-slots-tiny-mapped", most_slots_tiny_mapped },
+	{ "flows", flows },
+	{ "flows-ipv6", flows_ipv6 },
 	{ "first-1", first_1 },
 	{ "first-13", first_13 },
 	{ "first-14", first_14 },
