@@ -144,7 +144,7 @@ struct xenvif_cut {
  * @CUT_COLLECTED: its copies are in the batch
  * @CUT_ORDINARY: it goes the ordinary way
  * @CUT_FULL: do what was collected, then ask again
- * @CUT_WAIT: its receiver is worth a wait, which has been charged to it
+ * @CUT_WAIT: its receiver is worth a wait, which is charged to it; nothing is collected
  * @CUT_FAULT: the sender's own pages could not be read
  */
 enum cut_verdict {

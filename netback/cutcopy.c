@@ -298,7 +298,10 @@ static struct cut_receiver *known_receiver(struct xenvif_cut *cut,
 	return NULL;
 }
 
-/* Waits only if both can afford it; the receiver pays in advance. */
+/*
+ * Waits only if both can afford it; the receiver pays in advance. It is not charged while
+ * something is collected, since the wait does not begin if that then cannot be done.
+ */
 static enum cut_verdict wait_or_not(struct xenvif_cut *cut,
 				    struct xenvif_gate *gate)
 {
@@ -308,6 +311,8 @@ static enum cut_verdict wait_or_not(struct xenvif_cut *cut,
 	if (!xenvif_budget_affords(&cut->budget, now, CUT_WAIT_NS) ||
 	    !xenvif_budget_affords(&gate->budget, now, CUT_WAIT_NS))
 		return CUT_ORDINARY;
+	if (cut->nr_ops)
+		return CUT_FULL;
 	xenvif_budget_charge(&gate->budget, now, CUT_WAIT_NS);
 	return CUT_WAIT;
 }

@@ -151,6 +151,27 @@ bad_grants() {
 	hostile close open rx-never-granted
 }
 
+# guest3 has sent to guest2, which takes nothing, but always behind a frame that cannot be read, and
+# so has not waited. What guest1 sends waits as long as ever: a frame or two as long as there is any
+# budget. Before that some are left to the ordinary path, as what has filled guest2's queue was.
+nothing_charged() {
+	count=1000
+	hostile close open && others_known && reaches guest1 guest2 2 &&
+		both_setup "$(mac_address guest2)" 1 || return 1
+	xl pause guest2
+	guest_run guest1 'echo start > /proc/net/pktgen/pgctrl' || return 1
+	faults=$(knob guest3 stats/cutthrough_retries) theirs=$(knob guest3 stats/cutthrough_waits)
+	hostile 'faulty-pairs 2' || return 1
+	faults=$(($(knob guest3 stats/cutthrough_retries) - faults))
+	theirs=$(($(knob guest3 stats/cutthrough_waits) - theirs))
+	waited=$(waits)
+	says_no guest_run guest1 "ping -q -c 20 -i 0.005 -W 1 $(address guest2)" || return 1
+	waited=$(($(waits) - waited))
+	xl unpause guest2
+	echo "$faults faults of guest3's, $theirs waits, of guest1's $waited"
+	[ $faults -gt 100 ] && [ $theirs -eq 0 ] && [ $waited -ge 30 ]
+}
+
 # ---- nobody is
 
 nothing() {
@@ -196,5 +217,6 @@ xl unpause guest3
 hostile_load || fail 'guest3 does not become hostile'
 check 'one takes a frame every 9 ms' not_held_up trickling "$(mac_address guest3)" 1
 check 'one gives bad grants' not_held_up bad_grants "$(mac_address guest3)" 1
+check 'nobody pays for waits that do not take place' nothing_charged
 check 'fq is the default' without_waits
 check_sum

@@ -929,6 +929,30 @@ static void flood(struct front *f, const char *arguments)
 	settle(f);
 }
 
+/*
+ * "faulty-pairs SECONDS": a frame to guest1 of which a part cannot be read, and behind it one to
+ * guest2; answered, and then the next.
+ */
+static void faulty_pairs(struct front *f, const char *arguments)
+{
+	unsigned int seconds;
+	unsigned long end;
+
+	if (kstrtouint(arguments, 0, &seconds))
+		return;
+	end = jiffies + seconds * HZ;
+	while (time_before(jiffies, end) && !fatal_signal_pending(current)) {
+		frame_udp(f, 1200);
+		f->frame.head[5] = 1;
+		frame_send_evenly(f, 400, 3, 400);
+		f->slot[1]->gref = GREF_WILD;
+		frame_udp(f, 100);
+		frame_send_whole(f);
+		push(f);
+		settle(f);
+	}
+}
+
 static const struct {
 	const char *name;
 	void (*run)(struct front *f, const char *arguments);
@@ -970,6 +994,7 @@ static const struct {
 	{ "gref-wild-to-guest3", gref_wild_to_guest3 },
 	{ "gref-wild-of-19", gref_wild_of_19 },
 	{ "gref-all-wild", gref_all_wild },
+	{ "faulty-pairs", faulty_pairs },
 	{ "gref-revoked", gref_revoked },
 	{ "gref-other-domain", gref_other_domain },
 	{ "producer", producer },
