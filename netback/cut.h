@@ -146,6 +146,7 @@ struct xenvif_cut {
  * @CUT_FULL: do what was collected, then ask again
  * @CUT_WAIT: its receiver is worth a wait, which is charged to it; nothing is collected
  * @CUT_FAULT: the sender's own pages could not be read
+ * @CUT_RESTORED: it could not be copied, but now the pages are good
  */
 enum cut_verdict {
 	CUT_COLLECTED,
@@ -153,6 +154,7 @@ enum cut_verdict {
 	CUT_FULL,
 	CUT_WAIT,
 	CUT_FAULT,
+	CUT_RESTORED,
 };
 
 /**

@@ -216,9 +216,8 @@ static bool can_be_written(const struct xenvif_queue *queue,
  * may have mended its grant since then, so that it is not told from the other's being good.
  * The sender is blamed if its page cannot be read now, which no receiver can bring about, and
  * the receiver if its page cannot be written to, which no sender can. If both can it is
- * nobody's: what the sender has for others is carried, and what others have for the receiver.
- * Who keeps sending to a receiver like that has less carried for a while, as with any to whom
- * frames go the ordinary way; see take_frames().
+ * nobody's: what others have for the receiver is carried, but the more often it happens to the
+ * sender the less of what it has is tried, whoever it is for; see take_frames().
  */
 static enum cut_verdict judge_failure(const struct xenvif_queue *queue,
 				      struct xenvif_cut *cut,
@@ -231,8 +230,9 @@ static enum cut_verdict judge_failure(const struct xenvif_queue *queue,
 	if ((copy->flags & GNTCOPY_source_gref) &&
 	    !can_be_read(queue, cut, copy))
 		return CUT_FAULT;
-	if (!can_be_written(queue, copy))
-		xenvif_gate_distrust(cut->receivers[frame->receiver].gate);
+	if (can_be_written(queue, copy))
+		return CUT_RESTORED;
+	xenvif_gate_distrust(cut->receivers[frame->receiver].gate);
 	return CUT_ORDINARY;
 }
 

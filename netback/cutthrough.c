@@ -373,7 +373,8 @@ static bool take_frames(struct xenvif_queue *queue, struct xenvif_cut *cut)
 			cut->skip = CUT_SKIP_MAX;
 			return true;
 		}
-		if (ordinary++ > (cut->next - cut->start) / 4) {
+		if (unlikely(verdict == CUT_RESTORED) ||
+		    ordinary++ > (cut->next - cut->start) / 4) {
 			carry_less(cut);
 			return true;
 		}
