@@ -12,10 +12,10 @@
  * (cutcopy.c).
  *
  * Whatever is not plain is left on the ring for the ordinary path, which reads it anew:
- * nothing that was found out here is relied upon there. A frame is never carried past one
+ * nothing that was found out here is relied upon there. A frame is not carried past one
  * that left before it by the ordinary path: collected copies are done before such a one is
  * handed in, and a receiver for whom frames are on their way, in its queue, in a qdisc, in
- * its thread, takes none (gate.c).
+ * its thread, takes none (gate.c); see below for the one exception.
  *
  * Waiting. If a receiver has no room, or frames are on their way to it, the sender's ring may
  * be left alone for CUT_WAIT_NS and then be looked at again. The ordinary path would queue the
@@ -29,7 +29,8 @@
  *    So it may be over by as much as the last timer was late, which is the machine's doing,
  *    and which it has to earn before it waits again.
  *  - of the receiver's, in its gate, all senders' waits together, so that who is behind costs
- *    none of them more than that. It is charged CUT_WAIT_NS in advance, under the gate's lock.
+ *    none of them more than that. It is charged CUT_WAIT_NS in advance, under the gate's lock,
+ *    when the wait is certain. What a late timer adds to it is the sender's to pay alone.
  *
  * Both are of ktime_get_ns(). Nothing gives time back but time: no frame that a receiver
  * takes, however slowly, and no end of a connection but the queue's own. What a frame meets at
@@ -44,7 +45,10 @@
  * The order within a flow holds when the sender stops waiting, since the frame that it waited
  * for is the first that goes the ordinary way, alone, before any other is looked at, and has
  * reached the receiver's qdisc or queue when xenvif_tx_action() returns: from then on the
- * gate lets none of that flow pass until it has arrived.
+ * gate lets none of that flow pass until it has arrived. With the bridge's aggregate this CPU
+ * may hold it instead, and as long as it does fastbridge_route() lets none take this path here.
+ * The exception: that does not ask other CPUs. If the queue's next poll is on another, since its
+ * interrupt has been moved, before this one has let go of the frame, then one may overtake it.
  *
  * What was read before a wait is kept, and after it the frame that has waited is asked about
  * first, which costs no copy. While a sender waits it hears no event for its transmit ring;
