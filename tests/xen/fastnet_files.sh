@@ -398,6 +398,18 @@ removed() {
 		says_that 'nothing to change' fastnet apply
 }
 
+# It is as if the first one were not there, whatever its value.
+# shellcheck disable=SC2016 # the program expands it
+later_lines() {
+	program xl 'case $* in *=*) echo "$*" >> '"$work"'/asked ;; *) echo "Pool-0: io-cosched=1" ;; esac'
+	printf '%s\n' 'bridge br0 mode=bypass' 'vif default tx_budget=1' 'sched Pool-0 io-cosched=0' \
+		'bridge br0 xmit=queue mode=off' 'vif default tx_budget=64' \
+		'sched Pool-0 io-cosched=1' > "$conf"
+	says_that 'nothing to change' fastnet apply && says "$work/asked" \
+		'sched-credit -s -p Pool-0 --io-cosched=1' && echo 'bridge br0 mode=auto' >> "$conf" &&
+		says_that "$sys/br0/fastbridge/mode: off -> auto" fastnet apply
+}
+
 # Of a bridge that comes anew, and of no other.
 one_bridge() {
 	fastnet enable br0 && fastnet enable br1 && "$command" disable br1 --runtime || return 1
@@ -564,6 +576,8 @@ apply_cases() {
 	check 'disable: a bridge that is not there' absent_disabled
 	fresh
 	check 'apply: what was removed' removed
+	fresh
+	check 'apply: two lines for one thing' later_lines
 	fresh
 	check 'apply: one bridge' one_bridge
 	fresh

@@ -27,6 +27,36 @@ struct change *changes_add(struct changes *changes, const char *what, const char
 	return change;
 }
 
+/**
+ * changes_set - plan what is to be, in the place of what was planned for the same before
+ * @changes: what is planned
+ * @what: the file, or what else has values
+ * @key: what the value begins with that tells it from others of @what; "" for a file
+ * @value: what it is to be
+ *
+ * Return: the change, as changes_add().
+ */
+struct change *changes_set(struct changes *changes, const char *what, const char *key,
+			   const char *value)
+{
+	struct change *change;
+	size_t i;
+
+	for (i = 0; i < changes->count; i++) {
+		change = &changes->list[i];
+		if (strcmp(change->what, what) || strncmp(change->value, key, strlen(key)))
+			continue;
+		free(change->value);
+		free(change->undo);
+		free(change->where);
+		change->value = copy(value);
+		change->undo = NULL;
+		change->where = NULL;
+		return change;
+	}
+	return changes_add(changes, what, value);
+}
+
 static const char *advice(const char *file, int error)
 {
 	switch (error) {

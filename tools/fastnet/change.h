@@ -32,6 +32,8 @@ struct changes {
 };
 
 struct change *changes_add(struct changes *changes, const char *what, const char *value);
+struct change *changes_set(struct changes *changes, const char *what, const char *key,
+			   const char *value);
 enum result changes_make(struct changes *changes, bool dry_run);
 size_t changes_show(const struct changes *changes);
 void changes_undo(struct changes *changes);

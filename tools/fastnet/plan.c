@@ -107,7 +107,7 @@ enum result plan_bridge(struct plan *plan, const char *name)
 static void add(struct plan *plan, const char *folder, const char *file, const char *value)
 {
 	char *path = text("%s/%s", folder, file);
-	struct change *change = changes_add(&plan->changes, path, value);
+	struct change *change = changes_set(&plan->changes, path, "", value);
 
 	if (plan->where)
 		change->where = copy(plan->where);
@@ -203,10 +203,11 @@ static enum result set_vif(struct plan *plan, const char *name,
 static void add_sched(struct plan *plan, const char *pool, const struct setting *setting,
 		      const char *value, const char *old)
 {
-	char *assignment = text("%s=%s", setting->name, value);
-	struct change *change = changes_add(&plan->changes, pool, assignment);
+	char *key = text("%s=", setting->name), *assignment = text("%s%s", key, value);
+	struct change *change = changes_set(&plan->changes, pool, key, assignment);
 
 	free(assignment);
+	free(key);
 	change->make = sched_make;
 	change->undo = text("%s=%s", setting->name, old);
 	if (plan->where)
@@ -378,7 +379,7 @@ static void stock_file(struct plan *plan, const char *folder, const char *file, 
 	char *value = attribute_read(path);
 
 	if (value && strcmp(value, stock))
-		changes_add(&plan->changes, path, stock);
+		changes_set(&plan->changes, path, "", stock);
 	free(value);
 	free(path);
 }
