@@ -326,6 +326,14 @@ is_stock() {
 		is "/sys/class/net/$vif/fastbridge_port/guard" 0
 }
 
+# Neither is ever above the other on the way.
+reset_rates() {
+	fastnet set "$vif" notify_low_rate=100 notify_high_rate=500 && fastnet reset --runtime &&
+		vif_is notify_low_rate 1000 && vif_is notify_high_rate 10000 &&
+		fastnet set "$vif" notify_high_rate=50000 notify_low_rate=20000 &&
+		fastnet reset --runtime && vif_is notify_low_rate 1000 && vif_is notify_high_rate 10000
+}
+
 reset() {
 	fastnet reset && is_stock && [ ! -s "$conf" ]
 }
@@ -351,6 +359,7 @@ first() {
 	file_cases
 	cp "$conf" "$RESULTS/"
 	check 'reset' reset
+	check 'reset: rates out of the usual' reset_rates
 	check 'reset: guests still talk' talk
 }
 

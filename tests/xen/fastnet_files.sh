@@ -436,6 +436,25 @@ all_reset() {
 		says_that 'nothing to change' fastnet reset
 }
 
+# rates_reset LOW HIGH FIRST SECOND: a vif's, in this order.
+rates_reset() {
+	echo "$1" > "$sys/v6/netback/notify_low_rate"
+	echo "$2" > "$sys/v6/netback/notify_high_rate"
+	says_that "$sys/v6/netback/notify_$3
+$sys/v6/netback/notify_$4" fastnet reset
+}
+
+# The kernel refuses a lower one above the upper one.
+rates_in_order() {
+	ip link add v6 type bridge && mkdir -p "$sys/v6/netback" || return 1
+	kept=0
+	rates_reset 100 500 'high_rate: 500 -> 10000' 'low_rate: 100 -> 1000' &&
+		rates_reset 20000 50000 'low_rate: 20000 -> 1000' 'high_rate: 50000 -> 10000' || kept=1
+	ip link del v6
+	rm -r "$sys/v6"
+	return $kept
+}
+
 # with_etc COMMAND...: with an /etc of its own, in which the configuration is where it is looked for.
 with_etc() {
 	mount -t tmpfs tmpfs /etc || return 1
@@ -584,6 +603,8 @@ apply_cases() {
 	check 'set: one of several is refused' refused
 	fresh
 	check 'reset' all_reset
+	fresh
+	check 'reset: the rates of a vif' rates_in_order
 	fresh
 	check 'the configuration cannot be written' not_written
 	fresh

@@ -384,10 +384,21 @@ static void stock_file(struct plan *plan, const char *folder, const char *file, 
 	free(path);
 }
 
+/* A vif's lower rate is never above its upper one, so that one may have to go up before it. */
+static void stock_upper_rate(struct plan *plan, const char *folder, const char *lower)
+{
+	const struct setting *upper = setting_find(OBJECT_VIF, "notify_high_rate");
+
+	if (attribute_number(folder, upper->file) < strtoull(lower, NULL, 10))
+		stock_file(plan, folder, upper->file, upper->stock);
+}
+
 static void stock_device(struct plan *plan, const char *name, const struct setting *setting)
 {
 	char *folder = text(NET "%s", name);
 
+	if (!strcmp(setting->name, "notify_low_rate"))
+		stock_upper_rate(plan, folder, setting->stock);
 	stock_file(plan, folder, setting->file, setting->stock);
 	free(folder);
 }

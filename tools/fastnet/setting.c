@@ -14,10 +14,7 @@ static const struct setting of_bridges[] = {
 	{ }
 };
 
-/*
- * The first ones are parameters of xen-netback, too. In an order in which each value is
- * right beside those before it.
- */
+/* The first ones are parameters of xen-netback, too. */
 static const struct setting of_vifs[] = {
 	{ "rx_queue_packets", "netback/rx_queue_packets", "0" },
 	{ "rx_queue_bytes", "netback/rx_queue_bytes", "524288" },
