@@ -177,6 +177,23 @@ guest_names() {
 	return $kept
 }
 
+# Guests come and go all the while; a list of so many devices takes the kernel several messages.
+# They go with the namespace.
+devices_change() {
+	seq -f 'link add name extra%g type bridge' 100 | ip -b - || return 1
+	while :; do
+		printf '%s\n' 'link add name extra type bridge' 'link del extra'
+	done | ip -b - &
+	kept=0 looks=0
+	while [ $looks -lt 20 ] && [ $kept = 0 ]; do
+		"$command" status br0 > "$work/status" && grep '^br0:' "$work/status" || kept=1
+		looks=$((looks + 1))
+	done
+	kill $!
+	wait
+	return $kept
+}
+
 words_cases() {
 	fresh
 	check 'half a word changes nothing' beginnings
@@ -641,6 +658,8 @@ inside() {
 	modules_cases
 	file_cases
 	apply_cases
+	fresh
+	check 'devices come and go' devices_change
 	check_sum
 }
 

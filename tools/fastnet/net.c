@@ -147,6 +147,19 @@ static bool has_vif(const struct net *net)
 	return false;
 }
 
+static int list(struct net *net)
+{
+	struct mnl_socket *socket = mnl_socket_open(NETLINK_ROUTE);
+	int failed = socket ? dump(socket, net) : -1, error = errno;
+
+	if (socket)
+		mnl_socket_close(socket);
+	if (failed < 0)
+		net_free(net);
+	errno = error;
+	return failed;
+}
+
 /**
  * net_read - look at all devices
  * @net: what is found, for net_free()
@@ -155,20 +168,16 @@ static bool has_vif(const struct net *net)
  */
 enum result net_read(struct net *net)
 {
-	struct mnl_socket *socket = mnl_socket_open(NETLINK_ROUTE);
-	int failed;
+	int tries = 100, failed;
 
 	net->devices = NULL;
 	net->count = 0;
-	failed = !socket || dump(socket, net) < 0;
-	if (failed)
-		say(REFUSED, "netlink: the devices cannot be listed: %s", strerror(errno));
-	if (socket)
-		mnl_socket_close(socket);
-	if (failed) {
-		net_free(net);
-		return REFUSED;
-	}
+	/* The kernel says so, too, if a device came or went meanwhile: there may be one too few. */
+	do {
+		failed = list(net);
+	} while (failed < 0 && errno == EINTR && --tries);
+	if (failed < 0)
+		return say(REFUSED, "netlink: the devices cannot be listed: %s", strerror(errno));
 	if (has_vif(net))
 		name_guests(net);
 	return DONE;
