@@ -28,16 +28,25 @@ modprobe() {
 	[ ! -e "$work/module/guard" ] || cp -r "$work/module" "$port"
 }
 ip() { echo "ip $*" >> "$work/log"; }
-xenstore_read_default() {
+xenstore_of() {
 	case $1 in
-	/local/domain/7/target)	echo "${guest_target:-$2}" ;;
+	/local/domain/7/target)	echo "$guest_target" ;;
 	/local/domain/7/name)	echo "$guest_name" ;;
 	/local/domain/5/name)	echo "$target_name" ;;
 	backend/vif/7/1/mac)	echo "$guest_mac" ;;
 	backend/vif/7/1/ip)	echo "$guest_ip" ;;
-	*)			echo "$2" ;;
 	esac
 }
+xenstore-list() {
+	[ "$1" != "$unlisted" ] || return 1
+	for key in mac ip target name; do
+		[ -z "$(xenstore_of "$1/$key")" ] || echo $key
+	done
+}
+xenstore-read() {
+	[ "$1" != "$unread" ] && [ -n "$(xenstore_of "$1")" ] && xenstore_of "$1"
+}
+xenstore_read_default() { xenstore-read "$1" 2> /dev/null || echo "$2"; }
 dev=vif7.1${emulated:+-emu} XENBUS_PATH=backend/vif/7/1 file=mine key=mine guest=mine folder=mine
 state() { declare -p | grep -vE ' (_|BASH_[A-Z]*|FUNCNAME|LINENO|PPID|PIPESTATUS|RANDOM|SRANDOM|SECONDS|EPOCH[A-Z]*)='; declare -F; set +o; trap; pwd; }
 state > "$work/before"
@@ -72,6 +81,7 @@ vif_script() {
 		export guest_mac="${guest_mac-00:16:3e:01:02:03}" guest_ip="${guest_ip-}"
 		export XEN_FASTNET_SYSFS="$work/net" XEN_FASTNET_VIFS="$work/vifs"
 		export XEN_FASTNET_RUN="$work/run" XEN_FASTNET_COMMAND="$work/fastnet" emulated="${emulated-}" killed="${killed-}"
+		export unlisted="${unlisted-}" unread="${unread-}"
 		exec bash "$work/script"
 	)
 }
@@ -537,6 +547,20 @@ requires_addresses() {
 	guest_ip=10.0.0.1 refuses 'any address passes'
 }
 
+# What is there and cannot be read is not taken for what is not there.
+requires_configuration() {
+	echo 'web guard=require' | configure
+	guest_ip=10.0.0.1 unread=backend/vif/7/1/ip refuses 'its ip= cannot be read' || return 1
+	echo 'web guard=require' | configure
+	guest_ip=10.0.0.1 unlisted=backend/vif/7/1 refuses 'its mac= cannot be read, its ip= cannot be read' &&
+		echo 'web guard=require' | configure || return 1
+	guest_target=5 target_name=web unread=/local/domain/7/target \
+		refuses "the guest's name cannot be read" online web-dm &&
+		echo 'web guard=require' | configure || return 1
+	guest_target=5 target_name=web unlisted=/local/domain/7 \
+		refuses "the guest's name cannot be read" online web-dm
+}
+
 requires_options() {
 	echo 'web guard=require guard_no_nonsense=1' | configure
 	refuses 'no guard_no_nonsense=1' || return 1
@@ -610,6 +634,7 @@ check 'guard=require needs fastbridge' requires_fastbridge
 check 'guard=require needs a port of its' requires_port
 check 'guard=require needs the MAC' requires_mac
 check 'guard=require needs the addresses' requires_addresses
+check 'guard=require needs what xenstore says' requires_configuration
 check 'guard=require needs the options' requires_options
 check 'guard=require needs the guard' requires_guard
 check 'a guard that is wanted is marked' marks_guards
