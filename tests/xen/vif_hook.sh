@@ -391,6 +391,26 @@ carriage_return() {
 	guarded 1 +00:16:3e:01:02:03 '' ''
 }
 
+# Xen takes such a name, too.
+comment_names() {
+	printf '%s\n' '* guard=1' '# web guard=0' ' # web guard=0 queue_len=5' '#web queue_len=5' | come online '# web'
+	guarded 1 +00:16:3e:01:02:03 '' '' && found 0 0
+}
+
+# Nobody knows whether it is meant.
+nameless_perhaps() {
+	echo 'web guard=1' | come online ''
+	guarded '' '' '' '' \
+		"crit xen-fastnet: vif7.1: perhaps NOT GUARDED: the guest's name cannot be read"
+}
+
+# Who is killed before the last word has his guard, or not.
+killed_perhaps() {
+	killed 'web guard=1' 'went on' && printf '%s\n' \
+		'crit xen-fastnet: vif7.1: perhaps NOT GUARDED: the hook has been ended' 'went on' |
+		diff - "$work/log"
+}
+
 nameless() {
 	echo 'web guard=require' | configure
 	says_no vif_script online ''
@@ -471,6 +491,22 @@ guards_networks() {
 	web guard=1
 	EOF
 	guarded 1 +00:16:3e:01:02:03 '+10.0.0.0/24 +10.0.1.1' '+fd00::/64 +fd01::1'
+}
+
+# A line is a write, of which the kernel takes less than a page.
+guards_many() {
+	echo 'web guard=1' | configure
+	many=$(awk 'BEGIN { for (i = 100; i < 480; i++) printf "10.100.%d.%d ", i / 2, i % 2 + 100 }')
+	rm "$port/guard_ipv4"
+	mkfifo "$port/guard_ipv4"
+	(
+		exec 4<> "$port/guard_ipv4"
+		guest_ip=$many vif_script
+		timeout 1 cat <&4 > "$work/pieces"
+	) || :
+	wc -L "$work/pieces"
+	[ "$(wc -L < "$work/pieces")" -lt 4096 ] && [ "$(wc -l < "$work/pieces")" = 2 ] &&
+		[ "$(grep -o '+10[.]' "$work/pieces" | wc -l)" = 380 ]
 }
 
 # The emulated card of a guest is a port of its own, and without a back end.
@@ -617,16 +653,19 @@ check 'a byte order mark' byte_order_mark
 check 'guard=require: a guest without a name' nameless
 check 'guard=require: a guest without a name, and others have none' nameless_among_others
 check 'guard=1: a guest without a name' nameless_guarded
+check 'guard=1 for somebody: a guest without a name' nameless_perhaps
+check 'a name that begins like a comment' comment_names
 check 'a file that cannot be read' unreadable
 check 'guard=require: a hook that is killed' killed 'web guard=require' \
 	'fatal xen-fastnet: vif7.1: refused, because it may have to be guarded'
 check 'a file that cannot be read: a hook that is killed' killed '' \
 	'fatal xen-fastnet: vif7.1: refused, because it may have to be guarded'
-check 'guard=1: a hook that is killed' killed 'web guard=1' 'went on'
+check 'guard=1: a hook that is killed' killed_perhaps
 check 'an address that is refused' refused_address
 check 'a guard without fastbridge' without_fastbridge
 check 'a guard of a guest with ip= is for IP alone' guards_ip_only
 check 'a guard takes networks' guards_networks
+check 'a guard of more addresses than a write takes' guards_many
 check 'a guard of an emulated interface' guards_emulated
 check 'fastbridge is loaded for a guard' loads_fastbridge
 check 'and only for a guard' does_not_load
