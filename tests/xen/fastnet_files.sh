@@ -177,6 +177,35 @@ guest_names() {
 	return $kept
 }
 
+# A name may look like a row of the table, or have one in it.
+# shellcheck disable=SC2016 # the program expands it
+guest_name_like_row() {
+	program xl 'case $1 in list) cat '"$work"'/list ;; *) exit 1 ;; esac'
+	cat > "$work/list" <<-EOF
+	Name                                        ID   Mem VCPUs	State	Time(s)
+	Domain-0                                     0  1024     2     r-----     100.0
+	mail                                         5   256     1     -b----      10.0
+	web 6 1 1 r 4                                7   256     1     -b----      10.0
+	web                                          6   256     1     -b----      10.0
+	evil
+	mail 8 1 1 r 4.0
+	                                             8   256     1     -b----      10.0
+	EOF
+	for domain in 5 6 7 8; do
+		ip link add "v$domain" type bridge && mkdir -p "$sys/v$domain/netback" &&
+			ln -s "../vif-$domain-0" "$sys/v$domain/device" || return 1
+		echo 64 > "$sys/v$domain/netback/tx_budget"
+	done
+	kept=0
+	fastnet set web tx_budget=6 && ends 1 'no such vif or guest' fastnet set mail tx_budget=8 || kept=1
+	for domain in 5:64 6:6 7:64 8:64; do
+		says "$sys/v${domain%:*}/netback/tx_budget" "${domain#*:}" || kept=1
+		ip link del "v${domain%:*}"
+		rm -r "$sys/v${domain%:*}"
+	done
+	return $kept
+}
+
 # Guests come and go all the while; a list of so many devices takes the kernel several messages.
 # They go with the namespace.
 devices_change() {
@@ -209,6 +238,8 @@ words_cases() {
 	check 'completion' completion
 	fresh
 	check 'names of guests' guest_names
+	fresh
+	check 'names of guests that look like rows' guest_name_like_row
 }
 
 # ---- modules

@@ -35,8 +35,8 @@ const struct domain *domains_find(const struct domains *domains, const char *nam
 /**
  * domains_row - read a row of a table whose first column is a domain's name
  * @line: the row
- * @name: the name, for the caller to free; blanks may be in it, so that it ends where the
- *	  other columns fit
+ * @name: the name, for the caller to free; it may have anything in it, so that it ends at the
+ *	  last blank behind which the other columns fit
  * @count: how many of those are wanted
  * @others: those, as for sscanf()
  *
@@ -49,16 +49,19 @@ bool domains_row(const char *line, char **name, int count, const char *others, .
 	int read = 0;
 
 	line += strspn(line, " ");
-	for (end = strchr(line, ' '); end; end = strchr(end + 1, ' ')) {
+	for (end = line + strlen(line); end > line && read != count;) {
+		if (*--end != ' ')
+			continue;
 		va_start(wanted, others);
 		read = vsscanf(end, others, wanted);
 		va_end(wanted);
-		if (read == count)
-			break;
 	}
-	if (end)
-		*name = text("%.*s", (int)(end - line), line);
-	return end;
+	if (read != count)
+		return false;
+	while (end > line && end[-1] == ' ')
+		end--;
+	*name = text("%.*s", (int)(end - line), line);
+	return true;
 }
 
 static void parse(struct domains *domains, char *list)

@@ -111,14 +111,31 @@ static int dump(struct mnl_socket *socket, struct net *net)
 	return receive(socket, header->nlmsg_seq, net);
 }
 
+/* A name with line ends may look like other domains' rows: then nobody can tell whose they are. */
+static bool is_clear(const struct domains *domains, const struct domain *domain)
+{
+	const struct domain *other;
+	size_t i;
+
+	for (i = 0; i < domains->count; i++) {
+		other = &domains->list[i];
+		if (other != domain &&
+		    (other->id == domain->id || !strcmp(other->name, domain->name)))
+			return false;
+	}
+	return true;
+}
+
 static void name_guest(struct device *device, const struct domains *domains)
 {
+	const struct domain *domain;
 	size_t i;
 
 	snprintf(device->guest, sizeof(device->guest), "domain %d", device->domain);
 	for (i = 0; i < domains->count; i++) {
-		if (domains->list[i].id == device->domain)
-			snprintf(device->guest, sizeof(device->guest), "%s", domains->list[i].name);
+		domain = &domains->list[i];
+		if (domain->id == device->domain && is_clear(domains, domain))
+			snprintf(device->guest, sizeof(device->guest), "%s", domain->name);
 	}
 }
 
