@@ -503,6 +503,19 @@ rates_in_order() {
 	return $kept
 }
 
+# A guest ends when its vif's settings have been looked at.
+# shellcheck disable=SC2016 # the program expands it
+guest_ends() {
+	fastnet enable br0 && ip link add v6 type bridge && mkdir -p "$sys/v6/netback" || return 1
+	echo 7 > "$sys/v6/netback/tx_budget"
+	program xl 'case $1 in cpupool-list) rm -r '"$sys/v6"' ;; esac; exit 1'
+	kept=0
+	says_that "$sys/br0/fastbridge/mode: auto -> off
+$conf: no settings" fastnet reset && [ ! -e "$sys/v6" ] && bridge_is br0 off || kept=1
+	ip link del v6
+	return $kept
+}
+
 # with_etc COMMAND...: with an /etc of its own, in which the configuration is where it is looked for.
 with_etc() {
 	mount -t tmpfs tmpfs /etc || return 1
@@ -653,6 +666,8 @@ apply_cases() {
 	check 'reset' all_reset
 	fresh
 	check 'reset: the rates of a vif' rates_in_order
+	fresh
+	check 'reset: a guest ends' guest_ends
 	fresh
 	check 'the configuration cannot be written' not_written
 	fresh

@@ -52,6 +52,7 @@ struct change *changes_set(struct changes *changes, const char *what, const char
 		change->value = copy(value);
 		change->undo = NULL;
 		change->where = NULL;
+		change->may_go = false;
 		return change;
 	}
 	return changes_add(changes, what, value);
@@ -79,13 +80,22 @@ static enum result complain(const struct change *change, int error)
 		   advice(change->what, error));
 }
 
+/* A guest has ended, with its vif, or a module has been unloaded. */
+static bool has_gone(struct change *change, int error)
+{
+	change->gone = change->may_go && (error == ENOENT || error == ENODEV);
+	return change->gone;
+}
+
 static enum result read_old(struct change *change)
 {
 	change->adds = change->undo && change->make == attribute_write;
 	if (change->undo)
 		return DONE;
 	change->undo = attribute_read(change->what);
-	return change->undo ? DONE : complain(change, errno);
+	if (change->undo || has_gone(change, errno))
+		return DONE;
+	return complain(change, errno);
 }
 
 static void undo(struct changes *changes, size_t count)
@@ -95,8 +105,10 @@ static void undo(struct changes *changes, size_t count)
 
 	while (count--) {
 		change = &changes->list[count];
+		if (change->gone)
+			continue;
 		error = change->make(change->what, change->undo);
-		if (error > 0)
+		if (error > 0 && !has_gone(change, error))
 			say(REFUSED, "%s: %s cannot be had back: %s", change->what, change->undo,
 			    strerror(error));
 	}
@@ -121,8 +133,10 @@ enum result changes_make(struct changes *changes, bool dry_run)
 	}
 	for (i = 0; i < changes->count && !dry_run; i++) {
 		change = &changes->list[i];
+		if (change->gone)
+			continue;
 		error = change->make(change->what, change->value);
-		if (error) {
+		if (error && !has_gone(change, error)) {
 			if (error > 0)
 				complain(change, error);
 			undo(changes, i);
@@ -145,6 +159,8 @@ size_t changes_show(const struct changes *changes)
 
 	for (i = 0; i < changes->count; i++) {
 		change = &changes->list[i];
+		if (change->gone)
+			continue;
 		if (change->adds)
 			printf("%s: %s\n", change->what, change->value);
 		else if (strcmp(change->undo, change->value))

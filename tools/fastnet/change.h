@@ -14,6 +14,8 @@
  * @value: what it is to be
  * @undo: what to write to go back; NULL: what is read before
  * @adds: @value is no new value but what is done to a list
+ * @may_go: once @what is gone there is nothing to change
+ * @gone: it is
  * @where: the line that asks for it, as FILE:LINE, or NULL
  * @make: writes a value; 0 or an error's number, -1 if it has said what is wrong
  */
@@ -23,6 +25,8 @@ struct change {
 	char *undo;
 	char *where;
 	bool adds;
+	bool may_go;
+	bool gone;
 	int (*make)(const char *what, const char *value);
 };
 

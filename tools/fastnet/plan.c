@@ -379,7 +379,7 @@ static void stock_file(struct plan *plan, const char *folder, const char *file, 
 	char *value = attribute_read(path);
 
 	if (value && strcmp(value, stock))
-		changes_set(&plan->changes, path, "", stock);
+		changes_set(&plan->changes, path, "", stock)->may_go = true;
 	free(value);
 	free(path);
 }
