@@ -206,6 +206,23 @@ guest_name_like_row() {
 	return $kept
 }
 
+# An end of bench is a guest, that may say what it likes, in a line or in many, and without an end.
+# shellcheck disable=SC2016 # the programs expand it
+bench_ends() {
+	program xl 'echo "Domain-0  0  1024  2  r-----  100.0"'
+	for said in 'cat /dev/zero' yes 'tr "\0" x < /dev/zero'; do
+		program rsh 'case $2 in *" -s "*) '"$said"' ;; esac'
+		ends 1 'says more than iperf3' bounded bench client server --rsh rsh &&
+			program rsh 'case $2 in *" -s "*) echo "Server listening on 5201"; sleep 1 ;; *) '"$said"' ;; esac' &&
+			ends 1 'says more than iperf3' bounded bench client server --rsh rsh || return 1
+	done
+}
+
+# bounded WORD...: the command, with a little memory and time.
+bounded() {
+	(ulimit -v 100000 && exec timeout 60 "$command" "$@")
+}
+
 # Guests come and go all the while; a list of so many devices takes the kernel several messages.
 # They go with the namespace.
 devices_change() {
@@ -234,6 +251,8 @@ words_cases() {
 	check 'top: a full standard output' top_to_nowhere
 	fresh
 	check 'a closed standard output' closed_output
+	fresh
+	check 'bench: ends that do not end' bench_ends
 	fresh
 	check 'completion' completion
 	fresh
