@@ -223,6 +223,12 @@ bounded() {
 	(ulimit -v 100000 && exec timeout 60 "$command" "$@")
 }
 
+# The administrator may have made its folder a link.
+purged() {
+	mkdir "$work/elsewhere" && ln -s "$work/elsewhere" /etc/xen-fastnet && "$command" enable br0 &&
+		sh "$tests/../debian/xen-fastnet.postrm" purge && [ ! -e "$work/elsewhere/fastnet.conf" ]
+}
+
 # Guests come and go all the while; a list of so many devices takes the kernel several messages.
 # They go with the namespace.
 devices_change() {
@@ -723,6 +729,8 @@ inside() {
 	modules_cases
 	file_cases
 	apply_cases
+	fresh
+	check 'purge: a folder that is a link' with_etc purged
 	fresh
 	check 'devices come and go' devices_change
 	check_sum
