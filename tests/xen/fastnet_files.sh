@@ -206,6 +206,32 @@ guest_name_like_row() {
 	return $kept
 }
 
+# A vif's name is that vif's alone; and two guests' long names may begin alike.
+# shellcheck disable=SC2016 # the program expands it
+names_apart() {
+	long=$(printf '%070d' 0)
+	program xl 'case $1 in list) cat '"$work"'/list ;; *) exit 1 ;; esac'
+	cat > "$work/list" <<-EOF
+	Name                                        ID   Mem VCPUs	State	Time(s)
+	v6                                           7   256     1     -b----      10.0
+	${long}1     6   256     1     -b----      10.0
+	${long}2     8   256     1     -b----      10.0
+	EOF
+	for domain in 6 7 8; do
+		ip link add "v$domain" type bridge && mkdir -p "$sys/v$domain/netback" &&
+			ln -s "../vif-$domain-0" "$sys/v$domain/device" || return 1
+		echo 64 > "$sys/v$domain/netback/tx_budget"
+	done
+	kept=0
+	fastnet set v6 tx_budget=6 && fastnet set "${long}2" tx_budget=8 || kept=1
+	for domain in 6:6 7:64 8:8; do
+		says "$sys/v${domain%:*}/netback/tx_budget" "${domain#*:}" || kept=1
+		ip link del "v${domain%:*}"
+		rm -r "$sys/v${domain%:*}"
+	done
+	return $kept
+}
+
 # An end of bench is a guest, that may say what it likes, in a line or in many, and without an end.
 # shellcheck disable=SC2016 # the programs expand it
 bench_ends() {
@@ -263,6 +289,8 @@ words_cases() {
 	check 'completion' completion
 	fresh
 	check 'names of guests' guest_names
+	fresh
+	check 'names that others have, or begin with' names_apart
 	fresh
 	check 'names of guests that look like rows' guest_name_like_row
 }

@@ -14,7 +14,7 @@ struct domain *domains_add(struct domains *domains, const char *name, double tim
 
 	domains->list = memory(domains->list, (domains->count + 1) * sizeof(*domain));
 	domain = &domains->list[domains->count++];
-	snprintf(domain->name, sizeof(domain->name), "%s", name);
+	domain->name = copy(name);
 	domain->id = -1;
 	domain->time = time;
 	return domain;
@@ -116,7 +116,8 @@ double domains_time(const struct domains *domains, bool dom0)
 
 void domains_free(struct domains *domains)
 {
+	while (domains->count)
+		free(domains->list[--domains->count].name);
 	free(domains->list);
 	domains->list = NULL;
-	domains->count = 0;
 }

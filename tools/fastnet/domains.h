@@ -15,7 +15,7 @@
  * @time: what it has had of processors, in what the tool says it in
  */
 struct domain {
-	char name[64];
+	char *name;
 	int id;
 	double time;
 };

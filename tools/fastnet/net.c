@@ -75,6 +75,7 @@ static int read_device(const struct nlmsghdr *header, void *data)
 	device->index = info->ifi_index;
 	mnl_attr_parse(header, sizeof(*info), read_attribute, device);
 	device->domain = domain_of(device->name);
+	device->guest = copy("");
 	return MNL_CB_OK;
 }
 
@@ -131,12 +132,15 @@ static void name_guest(struct device *device, const struct domains *domains)
 	const struct domain *domain;
 	size_t i;
 
-	snprintf(device->guest, sizeof(device->guest), "domain %d", device->domain);
+	free(device->guest);
 	for (i = 0; i < domains->count; i++) {
 		domain = &domains->list[i];
-		if (domain->id == device->domain && is_clear(domains, domain))
-			snprintf(device->guest, sizeof(device->guest), "%s", domain->name);
+		if (domain->id == device->domain && is_clear(domains, domain)) {
+			device->guest = copy(domain->name);
+			return;
+		}
 	}
+	device->guest = text("domain %d", device->domain);
 }
 
 /* Who is behind which vif; without xl the numbers must do. */
@@ -202,9 +206,10 @@ enum result net_read(struct net *net)
 
 void net_free(struct net *net)
 {
+	while (net->count)
+		free(net->devices[--net->count].guest);
 	free(net->devices);
 	net->devices = NULL;
-	net->count = 0;
 }
 
 /* The device of this name, or NULL. */

@@ -17,7 +17,7 @@
  * @master: that of the bridge that it is a port of, or 0
  * @is_bridge: what it says
  * @domain: of a vif, the guest's number, else -1
- * @guest: its name, or what stands for it
+ * @guest: its name, or what stands for it; of others, ""
  * @stats: the device's own counters
  */
 struct device {
@@ -26,7 +26,7 @@ struct device {
 	int master;
 	bool is_bridge;
 	int domain;
-	char guest[64];
+	char *guest;
 	struct rtnl_link_stats64 stats;
 };
 

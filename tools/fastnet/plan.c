@@ -175,6 +175,16 @@ static enum result set_one_vif(struct plan *plan, const struct device *vif,
 	return result;
 }
 
+/* A name is a vif's before it is a guest's, who may be called like another one's vif. */
+static bool is_meant(const struct plan *plan, const struct device *device, const char *name)
+{
+	const struct device *named = net_find(&plan->net, name);
+
+	if (device->domain < 0)
+		return false;
+	return named && named->domain >= 0 ? device == named : !strcmp(device->guest, name);
+}
+
 /* A vif, or all of a guest's. */
 static enum result set_vif(struct plan *plan, const char *name,
 			   const struct setting *setting, const char *value)
@@ -186,8 +196,7 @@ static enum result set_vif(struct plan *plan, const char *name,
 
 	for (i = 0; i < plan->net.count; i++) {
 		device = &plan->net.devices[i];
-		if (device->domain < 0 ||
-		    (strcmp(device->name, name) && strcmp(device->guest, name)))
+		if (!is_meant(plan, device, name))
 			continue;
 		found = true;
 		result = set_one_vif(plan, device, setting, value);

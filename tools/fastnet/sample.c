@@ -46,7 +46,7 @@ static void take_vif(struct sample *sample, const struct device *device)
 	vif = &sample->vifs[sample->count++];
 	memset(vif, 0, sizeof(*vif));
 	strcpy(vif->name, device->name);
-	strcpy(vif->guest, device->guest);
+	snprintf(vif->guest, sizeof(vif->guest), "%s", device->guest);
 	vif->index = device->index;
 	vif->counts[COUNT_SENT] = device->stats.rx_packets;
 	vif->counts[COUNT_RECEIVED] = device->stats.tx_packets;

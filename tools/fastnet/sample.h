@@ -24,7 +24,7 @@ enum count {
 /**
  * struct vif_sample - a vif's part
  * @name: of the device
- * @guest: of its guest
+ * @guest: of its guest, as far as it fits
  * @index: of the device, which tells it from a later one of the same name
  * @counts: its counters
  */
