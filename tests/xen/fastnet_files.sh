@@ -244,6 +244,14 @@ bench_ends() {
 	done
 }
 
+# It is a guest's own, and the terminal is root's.
+bench_controls() {
+	program xl 'echo "Domain-0  0  1024  2  r-----  100.0"'
+	program rsh 'printf "\033]0;x\007 \302\233 gr\303\274n\n"; exit 1'
+	ends 1 "server: iperf3 has failed: ?]0;x? ?? $(printf 'gr\303\274n')" \
+		"$command" bench client server --rsh rsh
+}
+
 # bounded WORD...: the command, with a little memory and time.
 bounded() {
 	(ulimit -v 100000 && exec timeout 60 "$command" "$@")
@@ -285,6 +293,8 @@ words_cases() {
 	check 'a closed standard output' closed_output
 	fresh
 	check 'bench: ends that do not end' bench_ends
+	fresh
+	check 'bench: control characters' bench_controls
 	fresh
 	check 'completion' completion
 	fresh

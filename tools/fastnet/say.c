@@ -7,23 +7,43 @@
 
 #include "say.h"
 
+/* What others have said may have anything in it, and this may be a terminal, which obeys. */
+static void harmless(char *what)
+{
+	for (; *what; what++) {
+		if ((unsigned char)*what < ' ' || *what == 0x7f)
+			*what = '?';
+		else if (*what == '\xc2' && (unsigned char)what[1] >= 0x80 &&
+			 (unsigned char)what[1] < 0xa0)
+			*what = what[1] = '?';
+	}
+}
+
 /**
  * say - one line to standard error
  * @result: what the caller ends with
- * @format: what is wrong, with the path that it is about, and what to do
+ * @format: what is wrong, with the path that it is about, and what to do; for a control
+ *	    character in what is printed there is a ?
  *
  * Return: @result.
  */
 enum result say(enum result result, const char *format, ...)
 {
 	va_list arguments;
+	char *what;
+	int length;
 
 	fflush(stdout);
-	fputs("fastnet: ", stderr);
 	va_start(arguments, format);
-	vfprintf(stderr, format, arguments);
+	length = vasprintf(&what, format, arguments);
 	va_end(arguments);
-	fputc('\n', stderr);
+	if (length < 0) {
+		fprintf(stderr, "fastnet: %s\n", format);
+		return result;
+	}
+	harmless(what);
+	fprintf(stderr, "fastnet: %s\n", what);
+	free(what);
 	return result;
 }
 
