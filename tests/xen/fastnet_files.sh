@@ -254,7 +254,7 @@ bench_controls() {
 
 # bounded WORD...: the command, with a little memory and time.
 bounded() {
-	(ulimit -v 100000 && exec timeout 60 "$command" "$@")
+	prlimit --as=100000000 timeout 60 "$command" "$@"
 }
 
 # The administrator may have made its folder a link.
@@ -316,6 +316,17 @@ modprobe_lies() {
 		[ "$(wc -l < "$work/modprobes")" = 2 ]
 }
 
+# As modprobe runs it; insmod reads no options.
+fallback_options() {
+	program modprobe 'case $* in -c) printf "%s\n" "options xen_netback max_queues=3" \
+		"options xen_netback_x a=1" "options xen_netback hash_cache_size=9" ;; *) exit 1 ;; esac'
+	# shellcheck disable=SC2016 # the program expands it
+	program insmod 'shift; echo "$*" > '"$work"'/insmod'
+	sh -c "$(sed -n 's|/sbin/||g; s/^install xen-netback //p' "$tests/../tools/modprobe/xen-fastnet.conf")"
+	rm "$work/bin/insmod"
+	says "$work/insmod" 'max_queues=3 hash_cache_size=9'
+}
+
 modprobe_fails() {
 	program modprobe 'echo "Key was rejected by service" >&2; exit 1'
 	rm -rf /sys/module
@@ -355,6 +366,8 @@ modules_cases() {
 	check 'modprobe succeeds without the module' modprobe_lies
 	fresh
 	check 'modprobe says why' modprobe_fails
+	fresh
+	check "Debian's back end has its options" fallback_options
 	fresh
 	check 'apply without a netback' without_netback
 	fresh
@@ -644,6 +657,18 @@ unit_file_gone() {
 	done
 }
 
+# As systemd runs what udev starts for br-+0: the name is escaped, but for the -.
+unit_of_bridge() {
+	bridge_make br-+0 && fastnet enable br-+0 && "$command" disable br-+0 --runtime || return 1
+	line=$(sed -n 's/^ExecStart=//p' "$tests/../tools/systemd/xen-fastnet-bridge@.service" |
+		sed "s|/usr/sbin/fastnet|$command|; s|%I|br/+0|; s|%i|'br-\\\\x2b0'|; s/%%/%/g; s/\\$\\$/$/g")
+	echo "$line"
+	kept=0
+	install -D "$conf" /etc/xen-fastnet/fastnet.conf && sh -c "$line" && bridge_is br-+0 auto || kept=1
+	bridge_gone br-+0
+	return $kept
+}
+
 # As rmmod and modprobe do it.
 loaded_anew() {
 	fastnet enable br0 --xmit direct && fastnet set default cutthrough=1 || return 1
@@ -739,6 +764,8 @@ apply_cases() {
 	check 'apply: the configuration is gone' with_etc own_file_gone
 	fresh
 	check 'the unit: the configuration is gone' with_etc unit_file_gone
+	fresh
+	check 'the unit of a bridge: an odd name' with_etc unit_of_bridge
 	fresh
 	check 'apply: modules were loaded anew' loaded_anew
 	fresh
