@@ -27,6 +27,9 @@
 #define FB_DHCP_SERVER		67
 #define FB_DHCP_CLIENT		68
 #define FB_DHCP_ANSWER		2
+#define FB_DHCP_COOKIE		0x63825363
+/* Where it is, behind UDP's header. */
+#define FB_DHCP_COOKIE_OFFSET	236
 
 /* RFC 1256 and 4286. */
 #define FB_ROUTER_ADVERTISEMENT		9
@@ -152,13 +155,21 @@ static bool fb_guard_starts(const struct sk_buff *skb, u8 protocol, int offset, 
 	}
 }
 
+/* What says that it is one, or what is DHCP's, for not all clients look at both. */
 static bool fb_guard_is_dhcp_answer(const struct sk_buff *skb, int offset)
 {
 	const struct fb_dhcp *dhcp;
 	struct fb_dhcp buffer;
+	const __be32 *cookie;
 
 	dhcp = skb_header_pointer(skb, offset, sizeof(buffer), &buffer);
-	return dhcp && dhcp->udp.dest == htons(FB_DHCP_CLIENT) && dhcp->op == FB_DHCP_ANSWER;
+	if (!dhcp || dhcp->udp.dest != htons(FB_DHCP_CLIENT))
+		return false;
+	if (dhcp->op == FB_DHCP_ANSWER)
+		return true;
+	cookie = skb_header_pointer(skb, offset + sizeof(dhcp->udp) + FB_DHCP_COOKIE_OFFSET,
+				    sizeof(*cookie), &buffer);
+	return cookie && get_unaligned_be32(cookie) == FB_DHCP_COOKIE;
 }
 
 /*

@@ -287,6 +287,7 @@ case_servers_disguised() {
 		$(fragment6 3c 0001 '11 00 0104 00000000')
 		$(ipv4 $own_ip 11 "$(udp 67 68) 02010600" 0001)
 		$(ipv4 $own_ip 11 "$(udp 67 68) 02010600" 2002)
+		$(ipv4 $own_ip 11 "$(udp 67 68) 0101$(printf '%0468d' 0)63825363" 0001)
 		$(options4 11 "$(udp 67 68) 02010600")
 		$(options4 11 "00000000 $(udp 67 68) 02010600" 0001)"
 	echo "$lines" | passes
