@@ -113,8 +113,9 @@ void fb_bridge_refresh(struct fb_bridge *bridge)
  */
 void fb_bridge_doubt(struct fb_bridge *bridge)
 {
-	WRITE_ONCE(bridge->in_doubt, true);
+	/* In this order: else an audit between them would leave the one without the other. */
 	WRITE_ONCE(bridge->filter, FB_FILTER_LEFT);
+	WRITE_ONCE(bridge->in_doubt, true);
 	fb_sync_soon(bridge);
 }
 

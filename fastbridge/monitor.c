@@ -278,6 +278,8 @@ static int fb_monitor_open(struct fb_monitor *monitor)
 	struct socket *sock;
 	int err;
 
+	/* Bridges may have heard the last one while it was being closed. Since then nobody does. */
+	atomic_inc(&monitor->losses);
 	err = sock_create_kern(monitor->net, PF_NETLINK, SOCK_RAW, NETLINK_ROUTE, &sock);
 	if (err)
 		return err;
