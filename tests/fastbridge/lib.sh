@@ -193,7 +193,7 @@ flood_start() {
 	flood=$!
 	at_end flood_stop
 	remember fast_packets
-	wait_for 5 grew_by 1000 || wrong "the flood does not take the fast path"
+	wait_for $((5 * slowness)) grew_by 1000 || wrong "the flood does not take the fast path"
 }
 
 # grew_by COUNT: have so many frames taken the fast path since they were remembered?
