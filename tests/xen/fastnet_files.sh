@@ -242,6 +242,12 @@ bench_ends() {
 			program rsh 'case $2 in *" -s "*) echo "Server listening on 5201"; sleep 1 ;; *) '"$said"' ;; esac' &&
 			ends 1 'says more than iperf3' bounded bench client server --rsh rsh || return 1
 	done
+	program rsh 'case $2 in *" -s "*) echo "Server listening on 5201"; exec yes ;;
+		*) echo "{\"end\":{\"sum_received\":{\"bytes\":1000000000,\"seconds\":1}}}" ;; esac'
+	bounded bench client server --rsh rsh || return 1
+	program rsh 'case $2 in *" -s "*) echo "Server listening on 5201"; sleep 1 ;;
+		*) head -c 1900000 /dev/zero | tr "\0" "["; head -c 1900000 /dev/zero | tr "\0" "]" ;; esac'
+	ends 1 'client: iperf3 has failed' bounded bench client server --rsh rsh
 }
 
 # It is a guest's own, and the terminal is root's.
@@ -316,17 +322,6 @@ modprobe_lies() {
 		[ "$(wc -l < "$work/modprobes")" = 2 ]
 }
 
-# As modprobe runs it; insmod reads no options.
-fallback_options() {
-	program modprobe 'case $* in -c) printf "%s\n" "options xen_netback max_queues=3" \
-		"options xen_netback_x a=1" "options xen_netback hash_cache_size=9" ;; *) exit 1 ;; esac'
-	# shellcheck disable=SC2016 # the program expands it
-	program insmod 'shift; echo "$*" > '"$work"'/insmod'
-	sh -c "$(sed -n 's|/sbin/||g; s/^install xen-netback //p' "$tests/../tools/modprobe/xen-fastnet.conf")"
-	rm "$work/bin/insmod"
-	says "$work/insmod" 'max_queues=3 hash_cache_size=9'
-}
-
 modprobe_fails() {
 	program modprobe 'echo "Key was rejected by service" >&2; exit 1'
 	rm -rf /sys/module
@@ -366,8 +361,6 @@ modules_cases() {
 	check 'modprobe succeeds without the module' modprobe_lies
 	fresh
 	check 'modprobe says why' modprobe_fails
-	fresh
-	check "Debian's back end has its options" fallback_options
 	fresh
 	check 'apply without a netback' without_netback
 	fresh
