@@ -62,8 +62,11 @@ static bool fb_bridge_counts_vlans(const struct net_device *dev)
 	return yes;
 }
 
+/* While a bridge is down nobody is told of its options; and its ports can be made to forward. */
 static enum fb_filter fb_bridge_filter(const struct net_device *dev)
 {
+	if (!(dev->flags & IFF_UP))
+		return FB_FILTER_LEFT;
 	if (!br_vlan_enabled(dev))
 		return FB_FILTER_NONE;
 	return br_mst_enabled(dev) || fb_bridge_counts_vlans(dev) ?

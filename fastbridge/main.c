@@ -74,8 +74,8 @@ static void fb_unregistered(struct net_device *dev)
 
 /*
  * How options of a bridge, and flags of a port that are set with "ip link ... type
- * bridge_slave", are told; or, while the device is down, not told: so they are read before
- * it is up, since the ports of a bridge forward a moment earlier than its users hear of it.
+ * bridge_slave", are told; or, while the device is down, not told: so those of a port are
+ * read before it is up, and all frames are left to a bridge from when it is down to when it is up.
  */
 static void fb_changed(struct net_device *dev)
 {
@@ -105,6 +105,7 @@ static int fb_netdev_event(struct notifier_block *nb, unsigned long event,
 		break;
 	case NETDEV_PRE_UP:
 	case NETDEV_UP:
+	case NETDEV_DOWN:
 	case NETDEV_CHANGE:
 		fb_changed(dev);
 		break;

@@ -290,6 +290,21 @@ case_filter_changed_while_down() {
 	flood_stop
 }
 
+# While the bridge is down, too, they do if they are told to.
+case_filter_changed_and_down() {
+	talk_fast
+	ip link set br0 down
+	bridge link set dev p1 state 3
+	bridge link set dev p2 state 3
+	bridge vlan del dev p2 vid 1
+	ip link set br0 type bridge vlan_filtering 1
+	silent h1 h2
+	ip link set br0 type bridge vlan_filtering 0
+	ip link set br0 up
+	notice
+	talk_fast
+}
+
 # Debug kernels have no userfaultfd, by which RTNL is held.
 wanted() {
 	if [ -e /proc/sys/vm/unprivileged_userfaultfd ]; then cat; else grep -vx rtnl_held; fi
