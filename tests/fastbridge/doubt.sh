@@ -296,6 +296,8 @@ case_filter_changed_and_down() {
 	ip link set br0 down
 	bridge link set dev p1 state 3
 	bridge link set dev p2 state 3
+	hello > /dev/null
+	sleep 0.2
 	bridge vlan del dev p2 vid 1
 	ip link set br0 type bridge vlan_filtering 1
 	silent h1 h2
