@@ -6,7 +6,6 @@
  *
  * Locking: none here. Whoever replaces a set frees the old one a grace period later.
  */
-#include <linux/err.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/random.h>

@@ -27,6 +27,7 @@
  */
 #include <linux/if_bridge.h>
 #include <linux/net.h>
+#include <linux/user_namespace.h>
 #include <net/net_namespace.h>
 #include <net/netlink.h>
 #include <net/netns/generic.h>
