@@ -148,6 +148,26 @@ br1' disable br && [ ! -e run ] && completes '\$\(\>run\)' enable '\$' && comple
 	return $kept
 }
 
+# vifs_make DOMAIN...: each a vif, v and its number.
+vifs_make() {
+	for domain do
+		ip link add "v$domain" type bridge && mkdir -p "$sys/v$domain/netback" &&
+			ln -s "../vif-$domain-0" "$sys/v$domain/device" || return 1
+		echo 64 > "$sys/v$domain/netback/tx_budget"
+	done
+}
+
+# vifs_go DOMAIN:BUDGET...: they go; was that what they had?
+vifs_go() {
+	had=0
+	for domain do
+		says "$sys/v${domain%:*}/netback/tx_budget" "${domain#*:}" || had=1
+		ip link del "v${domain%:*}"
+		rm -r "$sys/v${domain%:*}"
+	done
+	return $had
+}
+
 # As xl lists them; it takes any name.
 # shellcheck disable=SC2016 # the program expands it
 guest_names() {
@@ -160,21 +180,12 @@ guest_names() {
 	a name that takes all of the column and 256     8   256     1     ------       0.1
 	(null)                                       9     0     1     --psrd       3.2
 	EOF
-	for domain in 6 7 8; do
-		ip link add "v$domain" type bridge && mkdir -p "$sys/v$domain/netback" &&
-			ln -s "../vif-$domain-0" "$sys/v$domain/device" || return 1
-		echo 64 > "$sys/v$domain/netback/tx_budget"
-	done
+	vifs_make 6 7 8 || return 1
 	kept=0
 	fastnet set 'web 6 server' tx_budget=7 &&
 		fastnet set 'a name that takes all of the column and 256' tx_budget=8 &&
 		fastnet set web tx_budget=6 || kept=$?
-	for domain in 6 7 8; do
-		says "$sys/v$domain/netback/tx_budget" $domain || kept=1
-		ip link del "v$domain"
-		rm -r "$sys/v$domain"
-	done
-	return $kept
+	vifs_go 6:6 7:7 8:8 && [ $kept = 0 ]
 }
 
 # A name may look like a row of the table, or have one in it.
@@ -191,19 +202,10 @@ guest_name_like_row() {
 	mail 8 1 1 r 4.0
 	                                             8   256     1     -b----      10.0
 	EOF
-	for domain in 5 6 7 8; do
-		ip link add "v$domain" type bridge && mkdir -p "$sys/v$domain/netback" &&
-			ln -s "../vif-$domain-0" "$sys/v$domain/device" || return 1
-		echo 64 > "$sys/v$domain/netback/tx_budget"
-	done
+	vifs_make 5 6 7 8 || return 1
 	kept=0
 	fastnet set web tx_budget=6 && ends 1 'no such vif or guest' fastnet set mail tx_budget=8 || kept=1
-	for domain in 5:64 6:6 7:64 8:64; do
-		says "$sys/v${domain%:*}/netback/tx_budget" "${domain#*:}" || kept=1
-		ip link del "v${domain%:*}"
-		rm -r "$sys/v${domain%:*}"
-	done
-	return $kept
+	vifs_go 5:64 6:6 7:64 8:64 && [ $kept = 0 ]
 }
 
 # A vif's name is that vif's alone; and two guests' long names may begin alike.
@@ -217,19 +219,10 @@ names_apart() {
 	${long}1     6   256     1     -b----      10.0
 	${long}2     8   256     1     -b----      10.0
 	EOF
-	for domain in 6 7 8; do
-		ip link add "v$domain" type bridge && mkdir -p "$sys/v$domain/netback" &&
-			ln -s "../vif-$domain-0" "$sys/v$domain/device" || return 1
-		echo 64 > "$sys/v$domain/netback/tx_budget"
-	done
+	vifs_make 6 7 8 || return 1
 	kept=0
 	fastnet set v6 tx_budget=6 && fastnet set "${long}2" tx_budget=8 || kept=1
-	for domain in 6:6 7:64 8:8; do
-		says "$sys/v${domain%:*}/netback/tx_budget" "${domain#*:}" || kept=1
-		ip link del "v${domain%:*}"
-		rm -r "$sys/v${domain%:*}"
-	done
-	return $kept
+	vifs_go 6:6 7:64 8:8 && [ $kept = 0 ]
 }
 
 # An end of bench is a guest, that may say what it likes, in a line or in many, and without an end.

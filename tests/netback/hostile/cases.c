@@ -713,15 +713,24 @@ static bool mcast_both(struct front *f)
 	return true;
 }
 
+/* "SECONDS": sets @end to when they are over. False if it is no number. */
+static bool lasts(const char *arguments, unsigned long *end)
+{
+	unsigned int seconds;
+
+	if (kstrtouint(arguments, 0, &seconds))
+		return false;
+	*end = jiffies + seconds * HZ;
+	return true;
+}
+
 /* "mcast-race SECONDS": the same group on two queues at the same time; needs "open queues". */
 static void mcast_race(struct front *f, const char *arguments)
 {
-	unsigned int seconds;
 	unsigned long end;
 
-	if (kstrtouint(arguments, 0, &seconds) || !f->second_tx.sring)
+	if (!lasts(arguments, &end) || !f->second_tx.sring)
 		return;
-	end = jiffies + seconds * HZ;
 	while (time_before(jiffies, end) && mcast_both(f))
 		f->tally.okay++;
 }
@@ -764,12 +773,10 @@ static void rx_readonly(struct front *f, const char *arguments)
  */
 static void rx_trickle(struct front *f, const char *arguments)
 {
-	unsigned int seconds;
 	unsigned long end;
 
-	if (kstrtouint(arguments, 0, &seconds))
+	if (!lasts(arguments, &end))
 		return;
-	end = jiffies + seconds * HZ;
 	while (time_before(jiffies, end) && !signal_pending(current)) {
 		rx_take_one(f);
 		msleep_interruptible(9);
@@ -852,12 +859,11 @@ static void ctrl_producer(struct front *f, const char *arguments)
 static void ctrl_producer_moves(struct front *f, const char *arguments)
 {
 	RING_IDX producer = f->ctrl.req_prod_pvt;
-	unsigned int seconds, i;
 	unsigned long end;
+	unsigned int i;
 
-	if (kstrtouint(arguments, 0, &seconds) || !f->ctrl.sring)
+	if (!lasts(arguments, &end) || !f->ctrl.sring)
 		return;
-	end = jiffies + seconds * HZ;
 	while (time_before(jiffies, end)) {
 		for (i = 0; i < 100; i++)
 			WRITE_ONCE(f->ctrl.sring->req_prod, producer += 1000);
@@ -911,12 +917,10 @@ static void ctrl_in_turn(struct front *f, const char *arguments)
 /* "flood SECONDS": honest frames as fast as they are taken. */
 static void flood(struct front *f, const char *arguments)
 {
-	unsigned int seconds;
 	unsigned long end;
 
-	if (kstrtouint(arguments, 0, &seconds))
+	if (!lasts(arguments, &end))
 		return;
-	end = jiffies + seconds * HZ;
 	while (time_before(jiffies, end) && !fatal_signal_pending(current)) {
 		while (f->tx.req_prod_pvt - f->tx.rsp_cons < TX_SLOTS - 4) {
 			frame_udp(f, 1400);
@@ -935,12 +939,10 @@ static void flood(struct front *f, const char *arguments)
  */
 static void faulty_pairs(struct front *f, const char *arguments)
 {
-	unsigned int seconds;
 	unsigned long end;
 
-	if (kstrtouint(arguments, 0, &seconds))
+	if (!lasts(arguments, &end))
 		return;
-	end = jiffies + seconds * HZ;
 	while (time_before(jiffies, end) && !fatal_signal_pending(current)) {
 		frame_udp(f, 1200);
 		f->frame.head[5] = 1;
