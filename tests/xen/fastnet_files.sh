@@ -52,7 +52,7 @@ fresh() {
 	for bridge in br0 br1 br2; do
 		[ ! -d "$sys/$bridge" ] || bridge_gone "$bridge"
 	done
-	rm -rf /sys/module /run/xen-fastnet "${work:?}/etc"
+	rm -rf /sys/module /sys/hypervisor /run/xen-fastnet "${work:?}/etc"
 	mkdir -p /sys/module/fastbridge "$work/etc"
 	netback_make
 	bridge_make br0
@@ -477,6 +477,107 @@ file_cases() {
 	check 'words that a line cannot have' odd_words
 }
 
+# ---- an xl that tells nothing of what Xen may well do
+
+# dom0_with_xl LINE: what it does but for its list of cpupools.
+# shellcheck disable=SC2016 # the program expands it
+dom0_with_xl() {
+	mkdir -p /sys/hypervisor/properties
+	echo 00000e67 > /sys/hypervisor/properties/features
+	program xl 'case $1 in cpupool-list) echo "Pool-0  8  credit  y  2" ;; *) '"$1"' ;; esac'
+}
+
+debians_xl() {
+	dom0_with_xl 'echo "Cpupool Pool-0: tslice=30ms ratelimit=1000us"'
+}
+
+# Once with each xl that tells nothing: Debian's, one that fails, one that ends at once.
+# shellcheck disable=SC2016 # the program expands it
+untold() {
+	for way in debians_xl 'dom0_with_xl false' 'dom0_with_xl :'; do
+		fresh
+		fastnet enable br0 && $way || return 1
+		[ "$way" != 'dom0_with_xl :' ] || program xl 'kill -SEGV $$'
+		"$@" || { echo "with $way"; return 1; }
+	done
+}
+
+says_sched() {
+	printf '%s\n' 'bridge br0 mode=auto' 'sched Pool-0 io-cosched=1' > "$1"
+}
+
+still_says_sched() {
+	says_sched "$work/said_sched" && diff "$work/said_sched" "$1"
+}
+
+untold_reset() {
+	says_sched "$conf"
+	for options in '' --runtime --dry-run; do
+		# shellcheck disable=SC2086 # a word or none
+		ends 1 "$conf:2: nobody knows whether that is in effect" fastnet reset $options &&
+			still_says_sched "$conf" && bridge_is br0 auto || return 1
+	done
+	echo '# nothing' > "$conf"
+	says_sched /run/xen-fastnet/applied
+	ends 1 '/run/xen-fastnet/applied:2: nobody knows' fastnet reset &&
+		still_says_sched /run/xen-fastnet/applied && bridge_is br0 auto
+}
+
+untold_removed() {
+	says_sched /run/xen-fastnet/applied
+	echo 'bridge br0 mode=bypass' > "$conf"
+	ends 1 '/run/xen-fastnet/applied:2: nobody knows' fastnet apply &&
+		still_says_sched /run/xen-fastnet/applied && bridge_is br0 auto
+}
+
+untold_status() {
+	"$command" status > "$work/status" && grep '^sched' "$work/status" &&
+		grep -E '^sched.*: (this xl tells of no switches|xl tells nothing of it|xl cpupool-list: failed)$' \
+			"$work/status"
+}
+
+# Of one that says nothing, 0 may be as much a change as of one that says 1.
+untold_off() {
+	debians_xl
+	fastnet enable br0 && says_sched /run/xen-fastnet/applied
+	ends 1 '/run/xen-fastnet/applied:2: nobody knows' fastnet sched io-cosched=0 &&
+		keeps 'bridge br0 mode=auto' || return 1
+	printf '%s\n' 'bridge br0 mode=bypass' 'sched Pool-0 io-cosched=0' > "$conf"
+	status=0
+	fastnet apply 2> "$work/err" || status=$?
+	cat "$work/err"
+	[ $status = 1 ] && grep 'nobody knows' "$work/err" && bridge_is br0 bypass &&
+		grep 'io-cosched=1' /run/xen-fastnet/applied
+}
+
+# What is passed over has not been put into effect; what has been stays so.
+untold_passed_over() {
+	debians_xl
+	says_sched "$conf"
+	status=0
+	fastnet apply || status=$?
+	[ $status = 1 ] && bridge_is br0 auto && says /run/xen-fastnet/applied 'bridge br0 mode=auto' &&
+		echo 'bridge br0 mode=off' > "$conf" && fastnet apply && bridge_is br0 off || return 1
+	says_sched "$conf"
+	says_sched /run/xen-fastnet/applied
+	status=0
+	fastnet apply || status=$?
+	[ $status = 1 ] && says /run/xen-fastnet/applied 'sched Pool-0 io-cosched=1
+bridge br0 mode=auto'
+}
+
+# Nothing of it can be on.
+told_enough() {
+	says_sched "$conf"
+	fastnet reset && says_that 'nothing to change' fastnet reset || return 1
+	for line in 'sched Pool-0 io-cosched=0 io-threshold=150' 'sched Pool-9 io-cosched=1' 'sched Pool-0' sched \
+		'bridge br0 mode=off'; do
+		debians_xl
+		echo "$line" > "$conf"
+		says_that "$conf: no settings" fastnet reset || return 1
+	done
+}
+
 # ---- apply
 
 absent() {
@@ -742,6 +843,15 @@ apply_cases() {
 	check 'reset: the rates of a vif' rates_in_order
 	fresh
 	check 'reset: a guest ends' guest_ends
+	check 'reset: xl tells nothing' untold untold_reset
+	check 'apply: what was removed, and xl tells nothing' untold untold_removed
+	check 'status: xl tells nothing' untold untold_status
+	fresh
+	check 'off: xl tells nothing' untold_off
+	fresh
+	check 'apply: xl tells nothing' untold_passed_over
+	fresh
+	check 'reset: nothing that xl should tell' told_enough
 	fresh
 	check 'the configuration cannot be written' not_written
 	fresh

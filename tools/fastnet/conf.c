@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "conf.h"
+#include "credit.h"
 #include "lines.h"
 #include "state.h"
 #include "sysfs.h"
@@ -156,16 +157,74 @@ static bool lines_set(const struct lines *lines, enum object object, const char 
 	return found;
 }
 
-static void plan_removed(struct plan *plan, const struct entry *before, const struct lines *now)
+/* Does the line ask for what the stock scheduler has not? */
+static bool is_odd_sched(const struct entry *entry)
 {
 	const struct setting *setting;
+	const char *value;
 	char *const *each;
 
-	for (each = before->assignments; *each; each++) {
+	for (each = entry->assignments; entry->object == OBJECT_SCHED && *each; each++) {
+		setting = setting_of(OBJECT_SCHED, *each);
+		value = strchr(*each, '=');
+		if (setting && value && strcmp(value + 1, setting->stock))
+			return true;
+	}
+	return false;
+}
+
+/* What may be in effect while xl does not say so is not taken for what is not. */
+static enum result told(const struct entry *entry, const char *file, size_t number)
+{
+	char *why = is_odd_sched(entry) ? sched_untold(entry->name) : NULL;
+	enum result result = DONE;
+
+	if (why)
+		result = say(WRONG, "%s:%zu: nobody knows whether that is in effect: %s; have the kit's xl come first in PATH or, on Debian's hypervisor, remove the line",
+			     file, number, why);
+	free(why);
+	return result;
+}
+
+/**
+ * conf_told - can xl tell whether what a file says of the scheduler is in effect?
+ * @file: its name
+ *
+ * Return: DONE, or what to end with.
+ */
+enum result conf_told(const char *file)
+{
+	struct lines lines = { };
+	enum result result = lines_read(&lines, file, false);
+	struct entry entry;
+	size_t i;
+
+	for (i = 0; i < lines.count && !result; i++) {
+		entry_read(&entry, lines.list[i]);
+		result = told(&entry, file, i + 1);
+		entry_free(&entry);
+	}
+	lines_free(&lines);
+	return result;
+}
+
+/* Of a setting that the scheduler no longer is to have, xl has to tell. */
+static enum result plan_removed(struct plan *plan, const struct entry *before, const char *file,
+				size_t number, const struct lines *now)
+{
+	const struct setting *setting;
+	enum result result = DONE;
+	char *const *each;
+
+	for (each = before->assignments; *each && !result; each++) {
 		setting = setting_of(before->object, *each);
-		if (setting && !lines_set(now, before->object, before->name, setting))
+		if (!setting || lines_set(now, before->object, before->name, setting))
+			continue;
+		result = told(before, file, number);
+		if (!result)
 			plan_stock(plan, before->object, before->name, setting);
 	}
+	return result;
 }
 
 /**
@@ -191,7 +250,7 @@ enum result conf_plan_removed(struct plan *plan, const char *file, const char *b
 		entry_read(&entry, then.list[i]);
 		if (entry.object >= 0 && entry.name &&
 		    (!bridge || entry_is_of(&entry, OBJECT_BRIDGE, bridge)))
-			plan_removed(plan, &entry, &now);
+			result = plan_removed(plan, &entry, before, i + 1, &now);
 		entry_free(&entry);
 	}
 	lines_free(&then);
@@ -324,8 +383,24 @@ enum result conf_clear(const char *file, bool *cleared)
 	return result;
 }
 
+/* A line of a pool of which xl does not tell: what it says has not been put into effect now. */
+static bool is_untold(const char *line)
+{
+	struct entry entry;
+	char *why = NULL;
+	bool untold;
+
+	entry_read(&entry, line);
+	if (is_odd_sched(&entry))
+		why = sched_untold(entry.name);
+	untold = why;
+	entry_free(&entry);
+	free(why);
+	return untold;
+}
+
 /**
- * conf_copy - have another file say the same
+ * conf_copy - have another file say what has been put into effect of the first one
  * @file: its name
  * @to: the other's
  * @bridge: only of this bridge; NULL: all
@@ -338,15 +413,15 @@ enum result conf_copy(const char *file, const char *to, const char *bridge)
 	enum result result = lines_read(&now, file, must_be(file));
 	size_t i;
 
-	if (!result && bridge)
+	if (!result)
 		result = lines_read(&then, to, false);
 	for (i = 0; i < then.count; i++) {
-		if (!is_of(then.list[i], OBJECT_BRIDGE, bridge))
+		if (bridge ? !is_of(then.list[i], OBJECT_BRIDGE, bridge) : is_untold(then.list[i]))
 			lines_add(&all, copy(then.list[i]));
 	}
 	for (i = 0; i < now.count; i++) {
 		if (bridge ? is_of(now.list[i], OBJECT_BRIDGE, bridge) :
-			     says_something(now.list[i]))
+			     says_something(now.list[i]) && !is_untold(now.list[i]))
 			lines_add(&all, copy(now.list[i]));
 	}
 	if (!result)

@@ -14,6 +14,7 @@
 enum result conf_plan(struct plan *plan, const char *file, const char *bridge);
 enum result conf_plan_removed(struct plan *plan, const char *file, const char *before,
 			      const char *bridge);
+enum result conf_told(const char *file);
 enum result conf_may_keep(const char *name, char *const assignments[]);
 enum result conf_keep(const char *file, enum object object, const char *name,
 		      char *const assignments[], char **line);

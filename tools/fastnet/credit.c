@@ -4,13 +4,26 @@
 
 #include "run.h"
 #include "credit.h"
+#include "setting.h"
+#include "sysfs.h"
+
+/* Why xl has failed, to be freed. */
+static char *trouble(const struct output *output, const char *command, const char *pool)
+{
+	if (output->status == 127)
+		return copy("xl is not in PATH; install xen-utils-common");
+	return text("xl %s%s: %s", command, pool, *output->err ? output->err : "failed");
+}
+
+#define ASK "sched-credit -s -p "
 
 static enum result complain(const struct output *output, const char *pool)
 {
-	if (output->status == 127)
-		return say(WRONG, "xl is not in PATH; install xen-utils-common");
-	return say(REFUSED, "xl sched-credit -s -p %s: %s", pool,
-		   *output->err ? output->err : "failed");
+	char *why = trouble(output, ASK, pool);
+	enum result result = say(output->status == 127 ? WRONG : REFUSED, "%s", why);
+
+	free(why);
+	return result;
 }
 
 static void ask(struct output *output, const char *pool)
@@ -109,12 +122,23 @@ int sched_make(const char *pool, const char *assignment)
 	return status ? -1 : 0;
 }
 
+/* Elsewhere it is no fault that xl knows nothing. */
+static bool is_dom0(void)
+{
+	char *features = attribute_read("/sys/hypervisor/properties/features");
+	bool is = features && strtoull(features, NULL, 16) & 1 << 11;	/* XENFEAT_dom0 */
+
+	free(features);
+	return is;
+}
+
 /**
  * sched_pools - the cpupools that have the credit scheduler
+ * @why: why xl cannot tell, although this is a dom0, to be freed; or NULL
  *
  * Return: their names, the last one NULL; for the caller to free, each and all.
  */
-char **sched_pools(void)
+char **sched_pools(char **why)
 {
 	char *const argv[] = { "xl", "cpupool-list", NULL };
 	char **pools = memory(NULL, sizeof(*pools)), *rest, *line, *word;
@@ -122,6 +146,7 @@ char **sched_pools(void)
 	size_t count = 0;
 
 	run(&output, argv);
+	*why = output.status && is_dom0() ? trouble(&output, argv[1], "") : NULL;
 	rest = output.status ? NULL : output.out;
 	while ((line = strsep(&rest, "\n"))) {
 		word = strtok(line, " \t");
@@ -139,4 +164,43 @@ char **sched_pools(void)
 	output_free(&output);
 	pools[count] = NULL;
 	return pools;
+}
+
+/* As sched_untold(), of a pool that is there. */
+static char *silence(const char *pool)
+{
+	char *value = NULL, *why = NULL;
+	struct output output;
+
+	ask(&output, pool);
+	if (output.status)
+		why = trouble(&output, ASK, pool);
+	else
+		value = sched_value(output.out, settings(OBJECT_SCHED)->name);
+	if (!why && !value)
+		why = copy("this xl tells nothing of it");
+	output_free(&output);
+	free(value);
+	return why;
+}
+
+/**
+ * sched_untold - may a pool have settings of which xl says nothing?
+ * @pool: the cpupool
+ *
+ * A hypervisor that has them does not say so to an xl that does not know them.
+ *
+ * Return: why, to be freed, or NULL: xl tells of them, or there is no such scheduler.
+ */
+char *sched_untold(const char *pool)
+{
+	char *why, **pools = sched_pools(&why), **each;
+	bool is = false;
+
+	for (each = pools; *each; each++) {
+		is |= !strcmp(*each, pool);
+		free(*each);
+	}
+	free(pools);
+	return is ? silence(pool) : why;
 }

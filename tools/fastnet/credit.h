@@ -11,7 +11,8 @@
 
 enum result sched_read(const char *pool, const char *key, char **value);
 int sched_make(const char *pool, const char *assignment);
-char **sched_pools(void);
+char **sched_pools(char **why);
+char *sched_untold(const char *pool);
 char *sched_line(const char *pool);
 char *sched_value(const char *line, const char *key);
 

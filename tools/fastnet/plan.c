@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf.h"
 #include "plan.h"
 #include "run.h"
 #include "credit.h"
@@ -241,7 +242,7 @@ static enum result set_sched(struct plan *plan, const char *pool,
 	char *old;
 
 	if (is_stock(setting, value) && lacks_sched(pool, setting))
-		return DONE;
+		return conf_told(STATE);
 	result = sched_read(pool, setting->name, &old);
 	if (result)
 		return result;

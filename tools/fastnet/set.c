@@ -234,13 +234,14 @@ static void reset_object(struct plan *plan, enum object object, const char *name
 
 static void reset_pools(struct plan *plan)
 {
-	char **pools = sched_pools(), **pool;
+	char *why, **pools = sched_pools(&why), **pool;
 
 	for (pool = pools; *pool; pool++) {
 		reset_object(plan, OBJECT_SCHED, *pool);
 		free(*pool);
 	}
 	free(pools);
+	free(why);
 }
 
 /* Vifs come first: a cut-through asks fastbridge. */
@@ -272,6 +273,8 @@ enum result reset_command(const struct options *options)
 
 	if (!result)
 		result = plan_start(&plan);
+	if (!result)
+		result = conf_told(STATE) ?: conf_told(options->config);
 	if (!result && keep)
 		result = lines_read(&applied, STATE, false);
 	if (!result) {

@@ -180,9 +180,12 @@ static void json_bridge(const struct net *net, const struct device *bridge, cons
 
 static void json_sched(void)
 {
-	char **pools = sched_pools(), **pool, *line, *value;
+	char *why, **pools = sched_pools(&why), **pool, *line, *value;
 	const struct setting *setting;
 
+	if (why)
+		say(DONE, "%s", why);
+	free(why);
 	json_list("sched");
 	for (pool = pools; *pool; pool++) {
 		line = sched_line(*pool);
@@ -369,7 +372,7 @@ static void show_bridge(const struct net *net, const struct device *bridge, cons
 
 static void show_sched(void)
 {
-	char **pools = sched_pools(), **pool, *line, *value;
+	char *why, **pools = sched_pools(&why), **pool, *line, *value;
 	const struct setting *setting;
 	bool known;
 
@@ -384,12 +387,15 @@ static void show_sched(void)
 			known |= value != NULL;
 			free(value);
 		}
-		puts(known ? "" : " stock scheduler");
+		puts(known ? "" : line ? " this xl tells of no switches" : " xl tells nothing of it");
 		free(line);
 		free(*pool);
 	}
-	if (pool == pools)
+	if (why)
+		printf("sched: %s\n", why);
+	else if (pool == pools)
 		puts("sched: no cpupool with the credit scheduler that xl knows of");
+	free(why);
 	free(pools);
 }
 
