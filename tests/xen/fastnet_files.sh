@@ -251,6 +251,25 @@ bench_controls() {
 		"$command" bench client server --rsh rsh
 }
 
+# profile_of TEXT: of samples that perf tells so.
+# shellcheck disable=SC2016 # the programs expand it
+profile_of() {
+	printf %b "$1" > "$work/samples"
+	program perf 'case $1 in script) exec cat '"$work"'/samples ;; esac
+		while [ "$1" != -- ]; do shift; done; shift; exec "$@"'
+	program xentop 'for i in 1 2; do echo "NAME STATE CPU(sec) CPU(%)"; echo "  Domain-0 -----r 10 100.0 1000 1"; done'
+	program xentrace 'exit 1'
+	"$command" profile -s -d 1 > "$work/profile" || return 1
+	cat -v "$work/profile"
+}
+
+# Who is not in the kernel has a name alone, and any.
+profile_user_space() {
+	profile_of 'a \n\tffffffff813600e2 no_function\n\n\na \n\tffffffff813600e2 swapper\n\nb \n\nb \n\n  blank \n\n' &&
+		grep ' 5 samples$' "$work/profile" && grep -E '^ {4}b  +40\.0 %' "$work/profile" &&
+		grep -E '^ {6}blank  +20\.0 %' "$work/profile" && grep -E '^ {4}a  +40\.0 %' "$work/profile"
+}
+
 # bounded WORD...: the command, with a little memory and time.
 bounded() {
 	prlimit --as=100000000 timeout 60 "$command" "$@"
@@ -294,6 +313,8 @@ words_cases() {
 	check 'bench: ends that do not end' bench_ends
 	fresh
 	check 'bench: control characters' bench_controls
+	fresh
+	check 'profile: user space' profile_user_space
 	fresh
 	check 'completion' completion
 	fresh

@@ -35,7 +35,7 @@ static void add(struct stack *stack, const char *line)
 
 /**
  * stacks_read - have perf tell its samples: a line with the thread's name, lines with the
- *	functions from the innermost one on, an empty line
+ *	kernel's functions from the innermost one on, if it was in any, an empty line
  * @file: what it has recorded
  * @each: called for each sample
  * @data: for @each
@@ -50,6 +50,7 @@ enum result stacks_read(const char *file, void (*each)(const struct stack *stack
 		(char *)file, NULL
 	};
 	struct stack stack = { };
+	bool named = false;
 	char *line = NULL;
 	size_t size = 0;
 	FILE *output;
@@ -57,12 +58,16 @@ enum result stacks_read(const char *file, void (*each)(const struct stack *stack
 
 	output = run_reading(argv, &pid);
 	while (getline(&line, &size, output) > 0) {
-		if (*line == '\n' && stack.count)
-			each(&stack, data);
-		if (!isspace((unsigned char)*line))
-			start(&stack, line);
-		else
+		if (*line == '\n') {
+			if (named)
+				each(&stack, data);
+			named = false;
+		} else if (named) {
 			add(&stack, line);
+		} else {
+			start(&stack, line);
+			named = true;
+		}
 	}
 	free(line);
 	fclose(output);
