@@ -270,6 +270,28 @@ profile_user_space() {
 		grep -E '^ {6}blank  +20\.0 %' "$work/profile" && grep -E '^ {4}a  +40\.0 %' "$work/profile"
 }
 
+# A thread's name may be any user's, a guest's its administrator's; the terminal is root's.
+# shellcheck disable=SC2016 # the program expands it
+names_with_controls() {
+	odd=$(printf 'x\033]0;y\007 \302\233')
+	profile_of 'z\033]0;y\007 \n\n' || return 1
+	cp "$work/profile" "$work/shown"
+	printf '%s\n' 'Name ID Mem VCPUs State Time(s)' 'Domain-0 0 1024 2 r----- 100.0' \
+		"$odd  6  256  1  -b----  10.0" > "$work/list"
+	program xl 'case $1 in list) cat '"$work"'/list ;; cpupool-list) printf "w\033  8  credit  y  2\n" ;; *) exit 1 ;; esac'
+	ip link add v6 master br0 type veth peer v7 && mkdir -p "$sys/v6" && ln -s ../vif-6-0 "$sys/v6/device" ||
+		return 1
+	kept=0
+	"$command" status >> "$work/shown" && "$command" top -b -n 1 -d 0.1 >> "$work/shown" || kept=1
+	ip link del v6
+	rm -r "$sys/v6"
+	cat -v "$work/shown"
+	[ $kept = 0 ] && says_no grep "$(printf '[\001-\010\013-\037\177]\|\302\233')" "$work/shown"
+	for words in '^    z?]0;y?  ' '^  v6 .* x?]0;y? ?? ' '^v6 .* x?]0;y? ??' '^sched w?:'; do
+		grep "$words" "$work/shown" || return 1
+	done
+}
+
 # bounded WORD...: the command, with a little memory and time.
 bounded() {
 	prlimit --as=100000000 timeout 60 "$command" "$@"
@@ -315,6 +337,8 @@ words_cases() {
 	check 'bench: control characters' bench_controls
 	fresh
 	check 'profile: user space' profile_user_space
+	fresh
+	check 'names with control characters' names_with_controls
 	fresh
 	check 'completion' completion
 	fresh

@@ -162,11 +162,12 @@ size_t changes_show(const struct changes *changes)
 		if (change->gone)
 			continue;
 		if (change->adds)
-			printf("%s: %s\n", change->what, change->value);
+			print_harmless("%s: %s", change->what, change->value);
 		else if (strcmp(change->undo, change->value))
-			printf("%s: %s -> %s\n", change->what, change->undo, change->value);
+			print_harmless("%s: %s -> %s", change->what, change->undo, change->value);
 		else
 			continue;
+		putchar('\n');
 		shown++;
 	}
 	return shown;

@@ -32,8 +32,8 @@ static double samples_per_packet(const struct profile *profile, unsigned long sa
 static void show_row(const struct profile *profile, const char *indent, const char *name,
 		     unsigned long samples)
 {
-	printf("%s%-*.40s %6.1f %%", indent, 42 - (int)strlen(indent), name,
-	       share(profile, samples));
+	print_harmless("%s%-*.40s %6.1f %%", indent, 42 - (int)strlen(indent), name,
+		       share(profile, samples));
 	if (profile->packets > 0)
 		printf(" %12.1f\n", samples_per_packet(profile, samples));
 	else
@@ -60,8 +60,8 @@ static void show_domains(const struct profile *profile)
 
 	printf("%-42s %8s %12s\n", "DOMAIN", "CPU", "NS/PACKET");
 	for (i = 0; i < profile->domains.count; i++) {
-		printf("%-42.42s %6.1f %%", profile->domains.list[i].name,
-		       profile->domains.list[i].time);
+		print_harmless("%-42.42s %6.1f %%", profile->domains.list[i].name,
+			       profile->domains.list[i].time);
 		if (profile->packets > 0)
 			printf(" %12.1f\n", per_packet(profile, profile->domains.list[i].time));
 		else

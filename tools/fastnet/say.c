@@ -8,7 +8,7 @@
 #include "say.h"
 
 /* What others have said may have anything in it, and this may be a terminal, which obeys. */
-static void harmless(char *what)
+void harmless(char *what)
 {
 	for (; *what; what++) {
 		if ((unsigned char)*what < ' ' || *what == 0x7f)
@@ -45,6 +45,29 @@ enum result say(enum result result, const char *format, ...)
 	fprintf(stderr, "fastnet: %s\n", what);
 	free(what);
 	return result;
+}
+
+/**
+ * print_harmless - as printf(), of what others have named, without line ends
+ * @format: for a control character in what is printed there is a ?
+ *
+ * Return: how many bytes that was.
+ */
+int print_harmless(const char *format, ...)
+{
+	va_list arguments;
+	char *what;
+	int length;
+
+	va_start(arguments, format);
+	length = vasprintf(&what, format, arguments);
+	va_end(arguments);
+	if (length < 0)
+		err(WRONG, "asprintf");
+	harmless(what);
+	fputs(what, stdout);
+	free(what);
+	return length;
 }
 
 /* As asprintf(); for want of memory the command ends. */

@@ -14,6 +14,9 @@ enum result {
 
 enum result say(enum result result, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+int print_harmless(const char *format, ...)
+	__attribute__((format(printf, 1, 2)));
+void harmless(char *what);
 enum result say_if_more(const char *word);
 char *text(const char *format, ...)
 	__attribute__((format(printf, 1, 2), returns_nonnull, malloc));

@@ -314,7 +314,7 @@ static void show_port(const struct device *port, bool all)
 	uint64_t fast = counter_of(port->name, "fastbridge_port/stats", "fast_packets") +
 			counter_of(port->name, "netback/stats", "cutthrough_packets");
 
-	printf("  %-12.15s %-15.20s ", port->name, port->domain >= 0 ? port->guest : "-");
+	print_harmless("  %-12.15s %-15.20s ", port->name, port->domain >= 0 ? port->guest : "-");
 	if (received && has(port->name, "fastbridge_port"))
 		printf("%5.1f%%", fast < received ? 100.0 * fast / received : 100.0);
 	else
@@ -345,7 +345,7 @@ static void show_bridge(const struct net *net, const struct device *bridge, cons
 	char *value;
 	size_t i;
 
-	printf("%s:", bridge->name);
+	print_harmless("%s:", bridge->name);
 	for (setting = settings(OBJECT_BRIDGE); setting->name; setting++) {
 		value = setting_value(bridge->name, setting);
 		if (value)
@@ -379,7 +379,7 @@ static void show_sched(void)
 	for (pool = pools; *pool; pool++) {
 		line = sched_line(*pool);
 		known = false;
-		printf("sched %s:", *pool);
+		print_harmless("sched %s:", *pool);
 		for (setting = settings(OBJECT_SCHED); setting->name; setting++) {
 			value = line ? sched_value(line, setting->name) : NULL;
 			if (value)
@@ -391,10 +391,11 @@ static void show_sched(void)
 		free(line);
 		free(*pool);
 	}
-	if (why)
-		printf("sched: %s\n", why);
-	else if (pool == pools)
-		puts("sched: no cpupool with the credit scheduler that xl knows of");
+	if (why || pool == pools) {
+		print_harmless("sched: %s",
+			       why ?: "no cpupool with the credit scheduler that xl knows of");
+		putchar('\n');
+	}
 	free(why);
 	free(pools);
 }
