@@ -243,6 +243,48 @@ bench_ends() {
 	ends 1 'client: iperf3 has failed' bounded bench client server --rsh rsh
 }
 
+# Half a second is not the 0 that iperf3 takes for ever.
+# shellcheck disable=SC2016 # the program expands it
+bench_rounds_up() {
+	program xl 'echo "Domain-0  0  1024  2  r-----  100.0"'
+	program rsh 'case $2 in *" -s "*) echo "Server listening on 5201" ;; *) echo "$2" >> '"$work"'/benched; exit 1 ;; esac'
+	for seconds in 0.5 1 1.2; do
+		ends 1 'client: iperf3 has failed' "$command" bench -d $seconds client server --rsh rsh || return 1
+	done
+	sed 's/.* -t/-t/' "$work/benched" | diff - /dev/fd/3 3<<-EOF
+	-t 1
+	-t 1
+	-t 2
+	EOF
+}
+
+# bench_late NAME WORDS: by the program of that name.
+bench_late() {
+	status=0
+	timeout -s KILL 80 "$command" bench -d 0.5 client server --rsh "$1" > "$work/$1.out" 2>&1 || status=$?
+	echo "status $status" >> "$work/$1.out"
+	printf '%s\n' "fastnet: $2" 'status 1' | diff "$work/$1.out" - > "$work/$1.diff"
+}
+
+# All at once, for that takes its time. Whom they call is not ended with them, and has their output.
+# shellcheck disable=SC2016 # the programs expand it
+bench_silent() {
+	program xl 'echo "Domain-0  0  1024  2  r-----  100.0"'
+	program silent 'echo $$ >> '"$work"'/silent; trap "" TERM; sleep 100; sleep 100'
+	program rsh-server 'silent; :'
+	program rsh-client 'case $2 in *" -s "*) echo "Server listening on 5201" ;; esac; silent; :'
+	program rsh-closed 'exec >&- 2>&-; exec silent'
+	bench_late rsh-server 'server: it takes longer than 30 s' &
+	bench_late rsh-closed 'server: it takes longer than 30 s' &
+	bench_late rsh-client 'client: it takes longer than 31 s' &
+	wait
+	xargs kill -KILL < "$work/silent" 2> /dev/null || :
+	for each in rsh-server rsh-closed rsh-client; do
+		cat "$work/$each.diff"
+	done
+	[ ! -s "$work/rsh-server.diff" ] && [ ! -s "$work/rsh-closed.diff" ] && [ ! -s "$work/rsh-client.diff" ]
+}
+
 # It is a guest's own, and the terminal is root's.
 bench_controls() {
 	program xl 'echo "Domain-0  0  1024  2  r-----  100.0"'
@@ -333,6 +375,10 @@ words_cases() {
 	check 'a closed standard output' closed_output
 	fresh
 	check 'bench: ends that do not end' bench_ends
+	fresh
+	check 'bench: parts of a second' bench_rounds_up
+	fresh
+	check 'bench: ends that say nothing' bench_silent
 	fresh
 	check 'bench: control characters' bench_controls
 	fresh

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* bench: iperf3 between two guests or hosts by size of message, and what it costs this host. */
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <yajl/yajl_tree.h>
 
 #include "domains.h"
@@ -17,6 +19,9 @@ enum { MESSAGE_MAX = 1048576 };		/* iperf3's */
 
 /* Both ends may be guests: what they say, of which iperf3 needs less, is not to fill dom0. */
 enum { SAID_MAX = 4194304, SAID_FIRST_MAX = 65536, NESTED_MAX = 32 };
+
+/* Seconds that an end may take besides those in which it measures. */
+enum { PATIENCE = 30 };
 
 /**
  * struct row - a run of iperf3
@@ -72,6 +77,53 @@ static enum result says_too_much(const struct end *end)
 	return say(WRONG, "%s: it says more than iperf3 does", end->host);
 }
 
+/* ---- an end that says nothing, and does not end */
+
+static volatile sig_atomic_t late;
+static volatile sig_atomic_t awaited;
+
+/* It may have to be done more than once: between two looks nothing is interrupted. */
+static void give_up(int number)
+{
+	(void)number;
+	late = true;
+	if (awaited > 0)
+		kill(awaited, SIGKILL);
+}
+
+/* Reading from it, and waiting for it, takes no longer than that. */
+static void await(int pid, int seconds)
+{
+	const struct sigaction action = { .sa_handler = give_up };	/* without SA_RESTART */
+	const struct itimerval timer = { .it_value.tv_sec = seconds, .it_interval.tv_sec = 1 };
+
+	late = false;
+	awaited = pid;
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+static void await_nobody(void)
+{
+	setitimer(ITIMER_REAL, &(struct itimerval) { }, NULL);
+}
+
+/* Returns its status, as run_end(). */
+static int await_end(FILE *output, int pid)
+{
+	int status;
+
+	fclose(output);
+	status = run_end(pid);
+	await_nobody();
+	return status;
+}
+
+static enum result takes_too_long(const struct end *end, int seconds)
+{
+	return say(WRONG, "%s: it takes longer than %d s", end->host, seconds);
+}
+
 /* ---- the server, for one stream; if none comes, it ends by itself */
 
 struct server {
@@ -83,12 +135,12 @@ static void server_end(struct server *server, bool served)
 {
 	size_t left = served ? SAID_FIRST_MAX : 0;
 
+	await(server->pid, PATIENCE);
 	while (left && getc(server->output) != EOF)
 		left--;
 	if (!left)
 		kill(server->pid, SIGTERM);
-	fclose(server->output);
-	run_end(server->pid);
+	await_end(server->output, server->pid);
 }
 
 static enum result server_start(struct server *server, const struct end *end)
@@ -96,10 +148,12 @@ static enum result server_start(struct server *server, const struct end *end)
 	char line[1024], *last = copy(""), *argv[8];
 	bool listens = false;
 	size_t said = 0;
+	int status;
 
 	remote(argv, end, "iperf3 -s -1 -i 0 --forceflush --idle-timeout 20");
 	server->output = run_reading(argv, &server->pid);
 	free(argv[2]);
+	await(server->pid, PATIENCE);
 	while (!listens && said < SAID_FIRST_MAX && fgets(line, sizeof(line), server->output)) {
 		said += strlen(line) + 1;
 		listens = !strncmp(line, "Server listening", 16);
@@ -108,12 +162,17 @@ static enum result server_start(struct server *server, const struct end *end)
 			last = copy(line);
 		}
 	}
-	if (!listens && said >= SAID_FIRST_MAX) {
+	if (listens) {
+		await_nobody();
+	} else if (said >= SAID_FIRST_MAX) {
 		server_end(server, false);
 		says_too_much(end);
-	} else if (!listens) {
-		fclose(server->output);
-		complain(end, run_end(server->pid), last);
+	} else {
+		status = await_end(server->output, server->pid);
+		if (late)
+			takes_too_long(end, PATIENCE);
+		else
+			complain(end, status, last);
 	}
 	free(last);
 	return listens ? DONE : WRONG;
@@ -162,27 +221,29 @@ static enum result understand(struct row *row, const struct end *end, const char
 static enum result client(struct row *row, const struct end *end, const char *address,
 			  const struct options *options)
 {
-	char *command = text("iperf3 -J -i 0 -c %s -l %ld -P %ld -t %.0f", address, row->size,
-			     options->connections, options->seconds ?: 10);
+	const int seconds = (options->seconds ?: 10) + 0.999;	/* whole ones; 0 is for ever */
+	char *command = text("iperf3 -J -i 0 -c %s -l %ld -P %ld -t %d", address, row->size,
+			     options->connections, seconds);
 	char *said = memory(NULL, SAID_MAX + 1), *argv[8];
 	enum result result;
+	int pid, status;
 	size_t length;
 	FILE *output;
-	int pid;
 
 	remote(argv, end, command);
 	output = run_reading(argv, &pid);
+	await(pid, seconds + PATIENCE);
 	length = fread(said, 1, SAID_MAX, output);
 	said[length] = '\0';
 	if (length == SAID_MAX)
 		kill(pid, SIGTERM);
-	fclose(output);
-	if (length == SAID_MAX) {
-		run_end(pid);
+	status = await_end(output, pid);
+	if (late)
+		result = takes_too_long(end, seconds + PATIENCE);
+	else if (length == SAID_MAX)
 		result = says_too_much(end);
-	} else {
-		result = understand(row, end, said, run_end(pid));
-	}
+	else
+		result = understand(row, end, said, status);
 	free(said);
 	free(argv[2]);
 	free(command);
