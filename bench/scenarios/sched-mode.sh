@@ -12,7 +12,7 @@ set_mode() {
 	both)		cosched=1 steal=1 ;;
 	esac
 	tools=$(echo "$FILES"/xen-tools-*)
-	LD_LIBRARY_PATH=$tools "$tools/xl" sched-credit -s --io-cosched=$cosched \
+	"$tools/xl" sched-credit -s --io-cosched=$cosched \
 		--credit-steal=$steal --io-threshold="$2"
 }
 

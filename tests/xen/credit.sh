@@ -19,7 +19,7 @@ work=/tmp/credit
 . "$FILES/lib.sh"
 
 patched() {
-	LD_LIBRARY_PATH=$work/tools "$work/tools/xl" "$@"
+	"$work/tools/xl" "$@"
 }
 
 # Past xl's checks, and libxl's; see bench/src/schedparams.c.
@@ -95,7 +95,7 @@ debians_xl() {
 
 # With the patched xl in PATH.
 fastnet() {
-	PATH=$work/tools:$PATH LD_LIBRARY_PATH=$work/tools "$FILES/fastnet" --config "$work/conf" "$@"
+	PATH=$work/tools:$PATH "$FILES/fastnet" --config "$work/conf" "$@"
 }
 
 fastnet_sets() {

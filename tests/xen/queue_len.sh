@@ -21,7 +21,7 @@ kit=$MODULES/xen-netback.ko
 . "$FILES/lib.sh"
 
 patched() {
-	LD_LIBRARY_PATH=$work/tools "$work/tools/xl" "$@"
+	"$work/tools/xl" "$@"
 }
 
 # vifs GUEST [QUEUE_LEN]: what libxl itself does; see bench/src/vifs.c.
