@@ -738,6 +738,21 @@ all_reset() {
 		says_that 'nothing to change' fastnet reset
 }
 
+# What Xen's scripts go by is not fastnet's to write; it is told of.
+vifs_stay() {
+	vifs=/etc/xen-fastnet/vifs stays='/etc/xen-fastnet/vifs: stays as it is, in effect for guests that start'
+	mkdir -p /etc/xen-fastnet && printf '# *  guard=1\n\n \t\r\n' > $vifs &&
+		says_that 'nothing to change' "$command" reset && echo '*  guard=1  # all' >> $vifs || return 1
+	for option in '' --runtime --dry-run; do
+		# shellcheck disable=SC2086 # a word or none
+		says_that "nothing to change
+$stays" "$command" reset $option || return 1
+	done
+	"$command" enable br0 && says_that "$sys/br0/fastbridge/mode: auto -> off
+/etc/xen-fastnet/fastnet.conf: no settings
+$stays" "$command" reset && grep guard=1 $vifs
+}
+
 # rates_reset LOW HIGH FIRST SECOND: a vif's, in this order.
 rates_reset() {
 	echo "$1" > "$sys/v6/netback/notify_low_rate"
@@ -932,6 +947,8 @@ apply_cases() {
 	check 'reset' all_reset
 	fresh
 	check 'reset: the rates of a vif' rates_in_order
+	fresh
+	check 'reset: what guests get that start' with_etc vifs_stay
 	fresh
 	check 'reset: a guest ends' guest_ends
 	check 'reset: xl tells nothing' untold untold_reset

@@ -93,7 +93,7 @@ static enum result plan_entry(struct plan *plan, const struct entry *entry, cons
 	if (!entry->name)
 		return plan_wrong(plan, "expected a name behind '%s'", first);
 	if (entry->object == OBJECT_VIF && strcmp(entry->name, "default"))
-		return plan_wrong(plan, "expected 'vif default', not '%s'; what guests have is in /etc/xen-fastnet/vifs",
+		return plan_wrong(plan, "expected 'vif default', not '%s'; what guests have is in " VIFS,
 				  entry->name);
 	if (!*entry->assignments)
 		return plan_wrong(plan, "expected KEY=VALUE behind '%s'", entry->name);
@@ -355,6 +355,19 @@ static bool says_something(const char *line)
 	bool says = entry_read(&entry, line);
 
 	entry_free(&entry);
+	return says;
+}
+
+/* Is there anything but comment in a file? One that cannot be read may have it. */
+bool conf_says(const char *file)
+{
+	struct lines lines = { };
+	bool says = lines_read(&lines, file, false) != DONE;
+	size_t i;
+
+	for (i = 0; i < lines.count && !says; i++)
+		says = says_something(lines.list[i]);
+	lines_free(&lines);
 	return says;
 }
 

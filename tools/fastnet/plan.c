@@ -293,7 +293,7 @@ static enum result check_one(struct plan *plan, enum object object, const char *
 		return plan_wrong(plan, "expected KEY=VALUE, not '%s'", assignment);
 	if (setting && object == OBJECT_VIF && !strcmp(name, "default") &&
 	    strncmp(setting->file, "netback/", 8))
-		return plan_wrong(plan, "%s has no default; set it for a vif, or in /etc/xen-fastnet/vifs",
+		return plan_wrong(plan, "%s has no default; set it for a vif, or in " VIFS,
 				  setting->name);
 	if (setting)
 		return DONE;

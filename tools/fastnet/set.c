@@ -289,6 +289,8 @@ enum result reset_command(const struct options *options)
 	}
 	if (!result)
 		report(&plan.changes, options->config, cleared ? "no settings" : NULL);
+	if (!result && conf_says(VIFS))
+		puts(VIFS ": stays as it is, in effect for guests that start");
 	lines_free(&applied);
 	plan_end(&plan);
 	return result;
