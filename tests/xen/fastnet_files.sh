@@ -692,6 +692,23 @@ absent_disabled() {
 		ends 1 'there is no such bridge' fastnet enable br0
 }
 
+# Whom it waits for may have made the bridge meanwhile, or seen it come.
+disabled_meanwhile() {
+	fastnet enable br0 && bridge_gone br0 || return 1
+	exec 5> /run/xen-fastnet/lock && flock 5
+	"$command" disable br0 --config "$conf" 5>&- > "$work/out" 2>&1 &
+	until grep -- "-> FLOCK .*:$(stat -c %i /run/xen-fastnet/lock) " /proc/locks; do
+		kill -0 $! || return 1
+		sleep 0.01
+	done
+	bridge_make br0
+	echo auto > $sys/br0/fastbridge/mode
+	exec 5>&-
+	wait $! || return 1
+	cat "$work/out"
+	bridge_is br0 off && keeps 'bridge br0 mode=off'
+}
+
 removed() {
 	fastnet enable br0 --xmit direct && fastnet enable br1 && fastnet set default cutthrough=1 &&
 		fastnet set br1 aggregate=1 --runtime && echo 'bridge br0 mode=auto' > "$conf" &&
@@ -935,6 +952,8 @@ apply_cases() {
 	check 'apply: a wrong line of one' absent_and_wrong
 	fresh
 	check 'disable: a bridge that is not there' absent_disabled
+	fresh
+	check 'disable: a bridge that comes meanwhile' disabled_meanwhile
 	fresh
 	check 'apply: what was removed' removed
 	fresh

@@ -120,26 +120,15 @@ enum result enable_command(const struct options *options)
 	return result;
 }
 
-static bool is_bridge(const char *name)
-{
-	char *path = text(NET "%s/bridge", name);
-	bool is = is_there(path);
-
-	free(path);
-	return is;
-}
-
 /* Of a bridge that is gone, or has not come, what the configuration says is all there is. */
-static enum result disable_absent(const struct options *options, char *const assignments[])
+static enum result only_kept(const struct plan *plan, const struct options *options, bool *is)
 {
-	struct plan plan = { .load = !options->dry_run };
-	enum result result = plan_start(&plan);
+	const struct device *device = net_find(&plan->net, options->words[0]);
 
-	if (!result)
-		result = make_and_keep(&plan, options, OBJECT_BRIDGE, options->words[0],
-				       assignments);
-	plan_end(&plan);
-	return result;
+	*is = false;
+	if (options->runtime || (device && device->is_bridge))
+		return DONE;
+	return conf_names(options->config, false, options->words[0], is);
 }
 
 /**
@@ -151,16 +140,29 @@ static enum result disable_absent(const struct options *options, char *const ass
 enum result disable_command(const struct options *options)
 {
 	char off[] = "mode=off", *assignments[] = { off, NULL };
+	struct plan plan = { .load = !options->dry_run };
 	enum result result = one_word(options, "bridge");
-	bool kept = false;
+	bool kept;
 
-	if (!result && !options->runtime && !is_bridge(options->words[0]))
-		result = conf_names(options->config, false, options->words[0], &kept);
 	if (result)
 		return result;
-	if (kept)
-		return disable_absent(options, assignments);
-	return set_all(options, OBJECT_BRIDGE, options->words[0], assignments);
+	result = plan_start(&plan) ?: only_kept(&plan, options, &kept);
+	if (!result && !kept)
+		result = plan_settings(&plan, OBJECT_BRIDGE, options->words[0], assignments);
+	if (!result)
+		result = make_and_keep(&plan, options, OBJECT_BRIDGE, options->words[0],
+				       assignments);
+	plan_end(&plan);
+	return result;
+}
+
+static bool is_bridge(const char *name)
+{
+	char *path = text(NET "%s/bridge", name);
+	bool is = is_there(path);
+
+	free(path);
+	return is;
 }
 
 /**
