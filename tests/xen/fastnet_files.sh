@@ -692,6 +692,19 @@ absent_disabled() {
 		ends 1 'there is no such bridge' fastnet enable br0
 }
 
+# After it has been looked at; what is asked for of it and of the others' is told or done.
+# shellcheck disable=SC2016 # the program expands it
+absent_meanwhile() {
+	program xl 'case $* in *=*) ;; *) rm -rf '"$sys"'/br0; echo "Pool-0: io-cosched=0" ;; esac'
+	printf '%s\n' 'bridge br0 mode=auto' 'bridge br1 mode=auto' 'sched Pool-0 io-cosched=1' > "$conf"
+	kept=0
+	fastnet apply 2> "$work/err" && bridge_is br1 auto &&
+		says "$work/err" "fastnet: $conf:1: $sys/br0/fastbridge/mode: it has gone" || kept=1
+	cat "$work/err"
+	bridge_sysfs br0
+	return $kept
+}
+
 # Whom it waits for may have made the bridge meanwhile, or seen it come.
 disabled_meanwhile() {
 	fastnet enable br0 && bridge_gone br0 || return 1
@@ -950,6 +963,8 @@ apply_cases() {
 	check 'apply: a bridge that is not there' absent
 	fresh
 	check 'apply: a wrong line of one' absent_and_wrong
+	fresh
+	check 'apply: a bridge that goes meanwhile' absent_meanwhile
 	fresh
 	check 'disable: a bridge that is not there' absent_disabled
 	fresh

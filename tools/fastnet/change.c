@@ -84,6 +84,8 @@ static enum result complain(const struct change *change, int error)
 static bool has_gone(struct change *change, int error)
 {
 	change->gone = change->may_go && (error == ENOENT || error == ENODEV);
+	if (change->gone && change->where)
+		say(DONE, "%s: %s: it has gone", change->where, change->what);
 	return change->gone;
 }
 

@@ -105,7 +105,8 @@ enum result plan_bridge(struct plan *plan, const char *name)
 			  name);
 }
 
-static void add(struct plan *plan, const char *folder, const char *file, const char *value)
+static struct change *add(struct plan *plan, const char *folder, const char *file,
+			  const char *value)
 {
 	char *path = text("%s/%s", folder, file);
 	struct change *change = changes_set(&plan->changes, path, "", value);
@@ -113,6 +114,7 @@ static void add(struct plan *plan, const char *folder, const char *file, const c
 	if (plan->where)
 		change->where = copy(plan->where);
 	free(path);
+	return change;
 }
 
 /* What is not there to be set is as in the stock system. */
@@ -257,7 +259,7 @@ static void set_bridge(struct plan *plan, const char *name, const struct setting
 	char *folder = text(NET "%s", name), *path = text("%s/%s", folder, setting->file);
 
 	if (is_there(path) || !is_stock(setting, value))
-		add(plan, folder, setting->file, value);
+		add(plan, folder, setting->file, value)->may_go = plan->lenient;
 	free(path);
 	free(folder);
 }
