@@ -705,6 +705,15 @@ absent_meanwhile() {
 	return $kept
 }
 
+# It is not noted that what is in effect is not.
+# shellcheck disable=SC2016 # the program expands it
+edited_meanwhile() {
+	program xl 'case $* in *=*) ;; *) echo "# mine" > '"$conf"'; echo "Pool-0: io-cosched=0" ;; esac'
+	printf '%s\n' 'bridge br0 mode=auto' 'sched Pool-0 io-cosched=1' > "$conf"
+	fastnet apply && says /run/xen-fastnet/applied 'bridge br0 mode=auto
+sched Pool-0 io-cosched=1' && bridge_is br0 auto && fastnet apply && bridge_is br0 off
+}
+
 # Whom it waits for may have made the bridge meanwhile, or seen it come.
 disabled_meanwhile() {
 	fastnet enable br0 && bridge_gone br0 || return 1
@@ -965,6 +974,8 @@ apply_cases() {
 	check 'apply: a wrong line of one' absent_and_wrong
 	fresh
 	check 'apply: a bridge that goes meanwhile' absent_meanwhile
+	fresh
+	check 'apply: the file is edited meanwhile' edited_meanwhile
 	fresh
 	check 'disable: a bridge that is not there' absent_disabled
 	fresh

@@ -101,24 +101,37 @@ static enum result plan_entry(struct plan *plan, const struct entry *entry, cons
 }
 
 /**
+ * conf_read - read a file that says what is asked for
+ * @lines: empty, for lines_free()
+ * @file: its name
+ *
+ * Return: DONE, or what to end with.
+ */
+enum result conf_read(struct lines *lines, const char *file)
+{
+	return lines_read(lines, file, must_be(file));
+}
+
+/**
  * conf_plan - plan what a file asks for
  * @plan: what is planned
+ * @lines: what it says
  * @file: its name
  * @bridge: only what it asks for this bridge; NULL: all
  *
  * Return: DONE, or what to end with.
  */
-enum result conf_plan(struct plan *plan, const char *file, const char *bridge)
+enum result conf_plan(struct plan *plan, const struct lines *lines, const char *file,
+		      const char *bridge)
 {
-	struct lines lines = { };
-	enum result result = lines_read(&lines, file, must_be(file));
+	enum result result = DONE;
 	struct entry entry;
 	const char *first;
 	char *where;
 	size_t i;
 
-	for (i = 0; i < lines.count && !result; i++) {
-		first = entry_read(&entry, lines.list[i]);
+	for (i = 0; i < lines->count && !result; i++) {
+		first = entry_read(&entry, lines->list[i]);
 		where = text("%s:%zu", file, i + 1);
 		plan->where = where;
 		if (first && (!bridge || entry_is_of(&entry, OBJECT_BRIDGE, bridge)))
@@ -127,7 +140,6 @@ enum result conf_plan(struct plan *plan, const char *file, const char *bridge)
 		free(where);
 		entry_free(&entry);
 	}
-	lines_free(&lines);
 	return result;
 }
 
@@ -230,31 +242,28 @@ static enum result plan_removed(struct plan *plan, const struct entry *before, c
 /**
  * conf_plan_removed - plan to undo what a file no longer asks for
  * @plan: what is planned
- * @file: its name
+ * @lines: what it says
  * @before: the name of one that says what it has asked for
  * @bridge: only what is this bridge's; NULL: all
  *
  * Return: DONE, or what to end with.
  */
-enum result conf_plan_removed(struct plan *plan, const char *file, const char *before,
+enum result conf_plan_removed(struct plan *plan, const struct lines *lines, const char *before,
 			      const char *bridge)
 {
-	struct lines now = { }, then = { };
-	enum result result = lines_read(&now, file, must_be(file));
+	struct lines then = { };
+	enum result result = lines_read(&then, before, false);
 	struct entry entry;
 	size_t i;
 
-	if (!result)
-		result = lines_read(&then, before, false);
 	for (i = 0; i < then.count && !result; i++) {
 		entry_read(&entry, then.list[i]);
 		if (entry.object >= 0 && entry.name &&
 		    (!bridge || entry_is_of(&entry, OBJECT_BRIDGE, bridge)))
-			result = plan_removed(plan, &entry, before, i + 1, &now);
+			result = plan_removed(plan, &entry, before, i + 1, lines);
 		entry_free(&entry);
 	}
 	lines_free(&then);
-	lines_free(&now);
 	return result;
 }
 
@@ -413,42 +422,39 @@ static bool is_untold(const char *line)
 }
 
 /**
- * conf_copy - have another file say what has been put into effect of the first one
- * @file: its name
- * @to: the other's
+ * conf_copy - have a file say what has been put into effect of another
+ * @lines: what the other says
+ * @to: the file's name
  * @bridge: only of this bridge; NULL: all
  *
- * Return: DONE, or what to end with, and the other file is as it was.
+ * Return: DONE, or what to end with, and the file is as it was.
  */
-enum result conf_copy(const char *file, const char *to, const char *bridge)
+enum result conf_copy(const struct lines *lines, const char *to, const char *bridge)
 {
-	struct lines now = { }, then = { }, all = { };
-	enum result result = lines_read(&now, file, must_be(file));
+	struct lines then = { }, all = { };
+	enum result result = lines_read(&then, to, false);
 	size_t i;
 
-	if (!result)
-		result = lines_read(&then, to, false);
 	for (i = 0; i < then.count; i++) {
 		if (bridge ? !is_of(then.list[i], OBJECT_BRIDGE, bridge) : is_untold(then.list[i]))
 			lines_add(&all, copy(then.list[i]));
 	}
-	for (i = 0; i < now.count; i++) {
-		if (bridge ? is_of(now.list[i], OBJECT_BRIDGE, bridge) :
-			     says_something(now.list[i]) && !is_untold(now.list[i]))
-			lines_add(&all, copy(now.list[i]));
+	for (i = 0; i < lines->count; i++) {
+		if (bridge ? is_of(lines->list[i], OBJECT_BRIDGE, bridge) :
+			     says_something(lines->list[i]) && !is_untold(lines->list[i]))
+			lines_add(&all, copy(lines->list[i]));
 	}
 	if (!result)
 		result = lines_write(&all, to);
 	lines_free(&all);
 	lines_free(&then);
-	lines_free(&now);
 	return result;
 }
 
 /**
  * conf_names - does a file say anything of this bridge?
  * @file: its name
- * @must: it has to be there, as for conf_plan()
+ * @must: it has to be there, as for conf_read()
  * @bridge: the bridge's
  * @names: whether it does
  *

@@ -308,21 +308,26 @@ static enum result concerns(const struct options *options, const char *bridge, b
 	return result;
 }
 
+/* Read once: what is noted as applied is what has been, whoever edits the file meanwhile. */
 static enum result apply(struct plan *plan, const struct options *options, const char *bridge)
 {
-	enum result result = conf_plan_removed(plan, options->config, STATE, bridge);
+	struct lines lines = { };
+	enum result result = conf_read(&lines, options->config);
 
 	if (!result)
-		result = conf_plan(plan, options->config, bridge);
+		result = conf_plan_removed(plan, &lines, STATE, bridge);
+	if (!result)
+		result = conf_plan(plan, &lines, options->config, bridge);
 	if (!result)
 		result = changes_make(&plan->changes, options->dry_run);
 	if (!result && !options->dry_run) {
-		result = conf_copy(options->config, STATE, bridge);
+		result = conf_copy(&lines, STATE, bridge);
 		if (result)
 			changes_undo(&plan->changes);
 	}
 	if (!result)
 		report(&plan->changes, NULL, NULL);
+	lines_free(&lines);
 	return result;
 }
 
