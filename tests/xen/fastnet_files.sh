@@ -714,6 +714,33 @@ edited_meanwhile() {
 sched Pool-0 io-cosched=1' && bridge_is br0 auto && fastnet apply && bridge_is br0 off
 }
 
+# by_nobody WORD...: the command, for who is not root.
+by_nobody() {
+	install -m 755 "$command" "$work/nobodys"
+	setpriv --reuid 65534 --clear-groups "$work/nobodys" "$@"
+}
+
+# lacks VALUE WORDS: what JSON tells somebody of the guard of v6, and the words beside it.
+lacks() {
+	by_nobody -j status > "$work/status" 2> "$work/err" || return 1
+	cat "$work/status" "$work/err"
+	[ "$(jq '.bridges[].ports[].lacks_guard' "$work/status")" = "$1" ] && says "$work/err" "$2"
+}
+
+# By whatever umask the folder was made, others may look for marks; who cannot does not say that
+# there are none.
+looked_into() {
+	( umask 077 && fastnet enable br0 ) && says_that 755 stat -c %a /run/xen-fastnet || return 1
+	mkdir -p /run/xen-fastnet/guards && echo 1 > /run/xen-fastnet/guards/v6 &&
+		ip link add v6 master br0 type veth peer v7 && mkdir "$sys/v6" || return 1
+	kept=0
+	lacks true '' && chmod 700 /run/xen-fastnet/guards && lacks null 'fastnet: /run/xen-fastnet/guards/: Permission denied, so that nobody knows which ports lack a guard' ||
+		kept=1
+	ip link del v6
+	rm -r "$sys/v6"
+	return $kept
+}
+
 # Whom it waits for may have made the bridge meanwhile, or seen it come.
 disabled_meanwhile() {
 	fastnet enable br0 && bridge_gone br0 || return 1
@@ -976,6 +1003,8 @@ apply_cases() {
 	check 'apply: a bridge that goes meanwhile' absent_meanwhile
 	fresh
 	check 'apply: the file is edited meanwhile' edited_meanwhile
+	fresh
+	check 'status: what others may look into' looked_into
 	fresh
 	check 'disable: a bridge that is not there' absent_disabled
 	fresh

@@ -639,8 +639,12 @@ requires_guard() {
 
 # What is wanted stands where fastnet status finds it, and goes with the interface.
 marks_guards() {
+	mask=$(umask)
+	umask 077
 	echo 'web guard=1' | come
-	[ "$(cat "$work/run/guards/vif7.1")" = 1 ] || return 1
+	umask "$mask"
+	[ "$(cat "$work/run/guards/vif7.1")" = 1 ] &&
+		[ "$(stat -c %a "$work/run" "$work/run/guards" | xargs)" = '755 755' ] || return 1
 	vif_script offline
 	[ ! -e "$work/run/guards/vif7.1" ] || return 1
 	vif_script

@@ -24,7 +24,8 @@ static enum result complain(const char *path)
  * What is changed and what the configuration says of it have to agree. From here on the
  * signals that end or stop a command wait for its end, lest it leaves half of its changes made,
  * or keeps the lock from others; that nobody reads what it says is no reason to end at all.
- * The lock is root's alone, so that nobody else can keep a host from booting.
+ * The lock is root's alone, so that nobody else can keep a host from booting; the folder is
+ * everybody's to look into, whatever the umask, for status.
  *
  * Return: DONE, or what to end with.
  */
@@ -33,7 +34,7 @@ enum result state_lock(void)
 	sigset_t signals;
 	int fd;
 
-	if (mkdir(STATE_FOLDER, 0755) && errno != EEXIST)
+	if (mkdir(STATE_FOLDER, 0755) ? errno != EEXIST : chmod(STATE_FOLDER, 0755))
 		return complain(STATE_FOLDER);
 	fd = open(LOCK, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0)

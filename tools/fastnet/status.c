@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* status: what is on, what it does, and why the rest is left to the stock path. */
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "json.h"
 #include "net.h"
@@ -86,6 +88,12 @@ static uint64_t counter_of(const char *device, const char *folder, const char *n
 	return value;
 }
 
+/* Else nobody knows what should have a guard. */
+static bool guards_told(void)
+{
+	return !access(GUARDS, X_OK) || errno == ENOENT;
+}
+
 /* The hotplug hook was to guard it; whatever has become of the guard, or of the port, since. */
 static bool lacks_guard(const struct device *port)
 {
@@ -142,7 +150,8 @@ static void json_port(const struct device *port)
 		json_string("guest", port->guest);
 		json_bool("netback", has(port->name, "netback"));
 	}
-	json_bool("lacks_guard", lacks_guard(port));
+	if (guards_told())
+		json_bool("lacks_guard", lacks_guard(port));
 	json_settings(port->name, OBJECT_VIF);
 	json_counters(port->name, "fastbridge_port/stats", "fastbridge");
 	if (port->domain >= 0)
@@ -464,6 +473,8 @@ enum result status_command(const struct options *options)
 		result = net_read(&net);
 	if (result)
 		return result;
+	if (!guards_told())
+		say(DONE, GUARDS ": %s, so that nobody knows which ports lack a guard", strerror(errno));
 	for (i = 0; i < net.count && !found; i++)
 		found = is_wanted(&net, &net.devices[i], only);
 	if (found)
