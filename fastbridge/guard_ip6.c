@@ -123,6 +123,23 @@ static bool fb_guard_target_passes(const struct fb_guard *guard,
 	return msg && fb_guard_allows_ipv6(guard, &msg->target);
 }
 
+/*
+ * Who has a connection to a neighbour can have its TCP believe a redirect, router or not: the
+ * kernel compares the router's address for others only. So what is redirected is to be the
+ * sender's own.
+ */
+static bool fb_guard_redirect_passes(const struct fb_guard *guard,
+				     const struct fb_guard_ip6 *packet)
+{
+	const struct rd_msg *msg;
+	struct rd_msg buffer;
+
+	msg = fb_guard_header(packet->skb, packet->offset, sizeof(buffer), packet->end,
+			      &buffer);
+	return msg && fb_guard_allows_ipv6(guard, &msg->target) &&
+	       fb_guard_allows_ipv6(guard, &msg->dest);
+}
+
 static bool fb_guard_is_nd(u8 type)
 {
 	switch (type) {
@@ -155,8 +172,7 @@ static bool fb_guard_routes(u8 type)
 
 /*
  * A solicitation from no address asks whether its target is taken, which is claiming it;
- * from an address it asks for somebody else. A redirect tells of another's hardware
- * address. Inverse neighbour discovery is not for Ethernet.
+ * from an address it asks for somebody else. Inverse neighbour discovery is not for Ethernet.
  */
 static bool fb_guard_nd_passes(const struct fb_guard *guard,
 			       const struct fb_guard_ip6 *packet, u8 type)
@@ -175,6 +191,9 @@ static bool fb_guard_nd_passes(const struct fb_guard *guard,
 	case NDISC_NEIGHBOUR_ADVERTISEMENT:
 		return packet->known && fb_guard_target_passes(guard, packet) &&
 		       fb_guard_options_pass(guard, packet, sizeof(struct nd_msg));
+	case NDISC_REDIRECT:
+		return packet->known && fb_guard_redirect_passes(guard, packet) &&
+		       fb_guard_options_pass(guard, packet, sizeof(struct rd_msg));
 	case ICMPV6_MGM_REPORT:
 	case ICMPV6_MGM_REDUCTION:
 	case ICMPV6_MLD2_REPORT:

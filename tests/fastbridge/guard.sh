@@ -221,6 +221,7 @@ case_ipv6() {
 	$(icmpv6 $own_ip6 87 "00000000 $foreign_ip6 0101 $own_mac")
 	$(icmpv6 $no_ip6 87 "00000000 $own_ip6 0e01 000000000000")
 	$(icmpv6 $own_ip6 88 "60000000 $own_ip6 0201 $own_mac")
+	$(icmpv6 $own_ip6 89 "00000000 $own_ip6 $own_ip6 0201 $own_mac")
 	$(icmpv6 $own_ip6 85 "00000000 0101 $own_mac")
 	$(ipv6 $no_ip6 00 "$hop_by_hop 8f 00 0000 00000000")
 	$(icmpv6 $own_ip6 86 '')
@@ -235,6 +236,11 @@ case_ipv6() {
 	$(icmpv6 $own_ip6 88 "60000000 $own_ip6 0e01 000000000000 0201 $foreign_mac")
 	$(icmpv6 $own_ip6 88 "60000000 $own_ip6 0200 $own_mac")
 	$(icmpv6 $own_ip6 87 "00000000 $foreign_ip6 0101 $foreign_mac")
+	$(icmpv6 $own_ip6 89 "00000000 $foreign_ip6 $foreign_ip6 0201 $own_mac")
+	$(icmpv6 $own_ip6 89 "00000000 $own_ip6 $foreign_ip6 0201 $own_mac")
+	$(icmpv6 $own_ip6 89 "00000000 $foreign_ip6 $own_ip6 0201 $own_mac")
+	$(icmpv6 $own_ip6 89 "00000000 $own_ip6 $own_ip6 0201 $foreign_mac")
+	$(icmpv6 $own_ip6 89 '')
 	$(icmpv6 $no_ip6 87 "00000000 $foreign_ip6 0e01 000000000000")
 	$(icmpv6 $no_ip6 88 "00000000 $own_ip6 0e01 000000000000")
 	$(icmpv6 $no_ip6 80 '')
@@ -250,7 +256,7 @@ case_servers() {
 		$(ipv6 $own_ip6 11 "$(udp 547 546)")
 		$(ipv6 $own_ip6 3c "11 00 0104 00000000 $(udp 547 546)")
 		$(icmpv6 $own_ip6 86 '')
-		$(icmpv6 $own_ip6 89 '')
+		$(icmpv6 $own_ip6 89 "00000000 $own_ip6 $own_ip6")
 		$(ipv6 $own_ip6 00 "3a 00 0502 0000 0100 86 00 0000")"
 	echo "$lines" | passes
 	set_guard guard_no_dhcp_server 1
@@ -373,6 +379,28 @@ case_wrapped() {
 	$(frame 0026 '424203 0000')
 	$(frame 0026 'aaaa03 00000c 2000')
 	$(frame 0004 'ffff')
+	EOF
+}
+
+# repeated COUNT WORDS
+repeated() {
+	seq "$1" | sed "s/.*/$2/" | tr -d '\n'
+}
+
+# As many headers as README says, and one more.
+case_limits() {
+	guarded
+	packet="4500 0030 0001 0000 40 11 0000 $own_ip 0a000002"
+	chain='3c 00 0104 00000000'
+	passes <<-EOF
+	$(frame 9100 "$(repeated 7 '0005 9100') 0005 0800 $packet")
+	$(ipv6 $own_ip6 3c "$(repeated 14 "$chain") 3b 00 0104 00000000")
+	$(icmpv6 $own_ip6 86 "40000708 00000000 00000000 $(repeated 32 '0e01 000000000000')")
+	EOF
+	drops <<-EOF
+	$(frame 9100 "$(repeated 8 '0005 9100') 0005 0800 $packet")
+	$(ipv6 $own_ip6 3c "$(repeated 15 "$chain") 3b 00 0104 00000000")
+	$(icmpv6 $own_ip6 86 "40000708 00000000 00000000 $(repeated 33 '0e01 000000000000')")
 	EOF
 }
 
