@@ -58,11 +58,6 @@ struct fb_dhcp {
 	u8 op;
 } __packed;
 
-static bool fb_guard_has_list(const struct fb_guard *guard, enum fb_guard_kind kind)
-{
-	return rcu_access_pointer(guard->allowed[kind]);
-}
-
 /**
  * fb_guard_allows_mac - may a port use a hardware address?
  * @guard: of the port
@@ -72,14 +67,19 @@ static bool fb_guard_has_list(const struct fb_guard *guard, enum fb_guard_kind k
  */
 bool fb_guard_allows_mac(const struct fb_guard *guard, const u8 *addr)
 {
-	return !fb_guard_has_list(guard, FB_GUARD_MAC) ||
-	       fb_guard_lists(guard, FB_GUARD_MAC, fb_guard_mac(addr));
+	const struct fb_addrset *set = rcu_dereference_bh(guard->allowed[FB_GUARD_MAC]);
+
+	return !set || fb_addrset_has(set, fb_guard_mac(addr));
 }
 
-static bool fb_guard_allows_any_ip(const struct fb_guard *guard)
+/* An address of the last list may find that gone by which it was allowed, hence the second look. */
+static bool fb_guard_allows_ip(const struct fb_guard *guard, enum fb_guard_kind kind,
+			       struct fb_addr addr)
 {
-	return !fb_guard_has_list(guard, FB_GUARD_IPV4) &&
-	       !fb_guard_has_list(guard, FB_GUARD_IPV6);
+	if (!smp_load_acquire(&guard->lists_ip) || fb_guard_lists(guard, kind, addr))
+		return true;
+	smp_rmb(); /* fb_guard_publish() */
+	return !READ_ONCE(guard->lists_ip);
 }
 
 /**
@@ -91,8 +91,7 @@ static bool fb_guard_allows_any_ip(const struct fb_guard *guard)
  */
 bool fb_guard_allows_ipv4(const struct fb_guard *guard, __be32 addr)
 {
-	return fb_guard_allows_any_ip(guard) ||
-	       fb_guard_lists(guard, FB_GUARD_IPV4, fb_guard_ipv4(addr));
+	return fb_guard_allows_ip(guard, FB_GUARD_IPV4, fb_guard_ipv4(addr));
 }
 
 /**
@@ -104,8 +103,7 @@ bool fb_guard_allows_ipv4(const struct fb_guard *guard, __be32 addr)
  */
 bool fb_guard_allows_ipv6(const struct fb_guard *guard, const struct in6_addr *addr)
 {
-	return fb_guard_allows_any_ip(guard) ||
-	       fb_guard_lists(guard, FB_GUARD_IPV6, fb_guard_ipv6(addr));
+	return fb_guard_allows_ip(guard, FB_GUARD_IPV6, fb_guard_ipv6(addr));
 }
 
 /* What only a DHCP server, or a router, says; of a header that is cut off that may be. */

@@ -27,6 +27,8 @@ enum fb_guard_kind {
  * @no_dhcp_server: not as a DHCP server
  * @no_router: no router advertisements, no redirects
  * @ip_only: nothing but IPv4, IPv6 and ARP
+ * @lists_ip: there is a list of IPv4 or IPv6 addresses. One word, so that nobody finds both
+ *	absent who looks at one before a change and at the other after the next
  * @allowed: source addresses. Of hardware addresses none means any; once there is an IPv4
  *	or an IPv6 one, none of the other kind is allowed but those that are listed
  *
@@ -37,6 +39,7 @@ struct fb_guard {
 	bool no_dhcp_server;
 	bool no_router;
 	bool ip_only;
+	bool lists_ip;
 	struct fb_addrset __rcu *allowed[FB_GUARD_KINDS];
 };
 

@@ -159,6 +159,27 @@ static int fb_guard_change_all(enum fb_guard_kind kind, char *words, struct fb_a
 	return err;
 }
 
+/*
+ * Whoever finds @lists_ip true finds the list that made it so, and whoever misses the last list
+ * finds @lists_ip false: an address that is allowed before and after is at no time refused.
+ */
+static void fb_guard_publish(struct fb_guard *guard, enum fb_guard_kind kind,
+			     struct fb_addrset *set)
+{
+	enum fb_guard_kind other = kind == FB_GUARD_IPV4 ? FB_GUARD_IPV6 : FB_GUARD_IPV4;
+
+	if (set) {
+		rcu_assign_pointer(guard->allowed[kind], set);
+		if (kind != FB_GUARD_MAC)
+			smp_store_release(&guard->lists_ip, true);
+		return;
+	}
+	if (kind != FB_GUARD_MAC && !rcu_access_pointer(guard->allowed[other]))
+		WRITE_ONCE(guard->lists_ip, false);
+	smp_wmb(); /* fb_guard_allows_ip() */
+	RCU_INIT_POINTER(guard->allowed[kind], NULL);
+}
+
 /**
  * fb_guard_change - add and remove addresses, all or none
  * @guard: the guard
@@ -188,7 +209,7 @@ int fb_guard_change(struct fb_guard *guard, enum fb_guard_kind kind, const char 
 		set = NULL;
 	}
 	if (!err) {
-		rcu_assign_pointer(guard->allowed[kind], set);
+		fb_guard_publish(guard, kind, set);
 		if (seen)
 			kvfree_rcu(seen, rcu);
 	}
