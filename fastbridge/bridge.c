@@ -102,6 +102,8 @@ void fb_bridge_refresh(struct fb_bridge *bridge)
 		smp_mb();
 		if (atomic_read(&monitor->losses) != bridge->losses)
 			WRITE_ONCE(bridge->filter, FB_FILTER_LEFT);
+	} else {
+		WRITE_ONCE(bridge->filter, FB_FILTER_LEFT);
 	}
 	spin_unlock_bh(&monitor->lock);
 }
@@ -116,9 +118,14 @@ void fb_bridge_refresh(struct fb_bridge *bridge)
  */
 void fb_bridge_doubt(struct fb_bridge *bridge)
 {
-	/* In this order: else an audit between them would leave the one without the other. */
+	/*
+	 * Twice: without the first, it would be believed after it was said to be in doubt; and
+	 * a whole audit that comes between the two may have it believed again.
+	 */
 	WRITE_ONCE(bridge->filter, FB_FILTER_LEFT);
 	WRITE_ONCE(bridge->in_doubt, true);
+	smp_wmb();
+	WRITE_ONCE(bridge->filter, FB_FILTER_LEFT);
 	fb_sync_soon(bridge);
 }
 

@@ -60,6 +60,17 @@ struct fb_monitor *fb_monitor_of(const struct net *net)
 	return net_generic(net, fb_net_id);
 }
 
+/**
+ * fb_monitor_is_strange - is a namespace a user's own?
+ * @monitor: the listener there
+ *
+ * Return: true if so.
+ */
+bool fb_monitor_is_strange(const struct fb_monitor *monitor)
+{
+	return monitor->net->user_ns != &init_user_ns;
+}
+
 static const struct nla_policy fb_neigh_policy[NDA_MASTER + 1] = {
 	[NDA_LLADDR] = NLA_POLICY_EXACT_LEN(ETH_ALEN),
 	[NDA_VLAN] = { .type = NLA_U16 },
@@ -335,11 +346,6 @@ static void fb_monitor_socket_work(struct work_struct *work)
 		queue_delayed_work(fb_queue, &monitor->socket_work, FB_MONITOR_RETRY);
 	else if (!fb_monitor_set_hears(monitor))
 		fb_monitor_close(monitor);
-}
-
-static bool fb_monitor_is_strange(const struct fb_monitor *monitor)
-{
-	return monitor->net->user_ns != &init_user_ns;
 }
 
 /**

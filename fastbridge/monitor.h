@@ -29,7 +29,7 @@ struct socket;
  * @socket_work: opens the socket when the first bridge is on, and closes it when none is
  * @sock: the socket; @socket_work's
  * @hears: it is there, and stays while bridges are on; under @lock
- * @losses: how often the kernel has said that an announcement was lost
+ * @losses: how often the kernel has said that an announcement was lost, or the socket was opened
  * @guards: ports that are guarded; under RTNL
  * @bridges: struct fb_bridge by ifindex, all of the namespace's; changed under
  *	RTNL
@@ -57,6 +57,7 @@ extern struct workqueue_struct *fb_queue;
 int fb_monitor_init(void);
 void fb_monitor_exit(void);
 struct fb_monitor *fb_monitor_of(const struct net *net);
+bool fb_monitor_is_strange(const struct fb_monitor *monitor);
 int fb_monitor_add(struct fb_bridge *bridge);
 void fb_monitor_remove(struct fb_bridge *bridge);
 int fb_monitor_connect(struct socket *sock);

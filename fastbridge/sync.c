@@ -179,7 +179,7 @@ static void fb_sync_put_off(struct fb_bridge *bridge)
 	spin_lock_bh(&monitor->lock);
 	if (READ_ONCE(bridge->filter) == FB_FILTER_VLAN)
 		fb_vlan_put_off(bridge);
-	if (!READ_ONCE(bridge->in_doubt) &&
+	if (READ_ONCE(bridge->filter) != FB_FILTER_LEFT &&
 	    time_after_eq(jiffies, bridge->audited + FB_AUDIT_VALID))
 		fb_bridge_doubt(bridge);
 	spin_unlock_bh(&monitor->lock);

@@ -29,6 +29,11 @@
 #define FB_VLAN_VALID	(3 * HZ / 4)
 /* And so long, if it is to be asked about anew, for the next look is as much later. */
 #define FB_VLAN_PERIOD	(HZ / 2)
+/*
+ * Ports in a namespace of a user that are asked about at a time: what he has there must not
+ * keep the host busy. The others stay in doubt.
+ */
+#define FB_VLAN_STRANGERS	64
 /* Longer than any message of a dump. */
 #define FB_VLAN_ANSWER	(16 * 1024)
 
@@ -344,6 +349,7 @@ static int fb_vlan_next(struct fb_monitor *monitor, int last, unsigned int *seq)
 /* Each once, whatever becomes of the others. Return: false if some are left. */
 static bool fb_vlan_ask_all(struct fb_monitor *monitor)
 {
+	unsigned int left = fb_monitor_is_strange(monitor) ? FB_VLAN_STRANGERS : UINT_MAX;
 	struct fb_vlan_inquiry *inquiry;
 	unsigned int seq;
 	bool done = true;
@@ -354,7 +360,7 @@ static bool fb_vlan_ask_all(struct fb_monitor *monitor)
 	inquiry = kvmalloc(sizeof(*inquiry), GFP_KERNEL);
 	if (!inquiry)
 		return false;
-	while ((ifindex = fb_vlan_next(monitor, ifindex, &seq)))
+	while (left-- && (ifindex = fb_vlan_next(monitor, ifindex, &seq)))
 		done &= fb_vlan_ask(monitor, inquiry, ifindex, seq);
 	kvfree(inquiry);
 	return done;

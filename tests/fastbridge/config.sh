@@ -98,6 +98,45 @@ case_own_namespace_bounded() {
 	echo off > $switches/mode
 }
 
+# Of the ports there, the VLANs of the first 64 are asked for.
+case_own_namespace_vlans_bounded() {
+	unshare -Urnm sh -eu <<-'EOF' || wrong "not bounded in a namespace of one's own"
+	mount -t sysfs sysfs /sys
+	mount -t tmpfs tmpfs /run
+	ip link add br1 type bridge vlan_filtering 1 mcast_snooping 0
+	ip link set br1 up
+	host() {
+		ip netns add h$1
+		ip link add e$1 type veth peer name eth0 netns h$1
+		ip -n h$1 address add 10.0.0.$1/24 dev eth0
+		ip -n h$1 link set eth0 up
+		ip link set e$1 up master br1
+	}
+	host 1
+	host 2
+	for i in $(seq 62); do
+		echo link add d$i up master br1 type dummy
+	done | ip -batch -
+	host 3
+	host 4
+	echo auto > /sys/class/net/br1/fastbridge/mode
+	ping() {
+		ip netns exec h$1 ping -q -c 10 -i 0.1 10.0.0.$2
+	}
+	ping 1 2
+	sleep 1
+	ping 1 2
+	ping 3 4
+	fast() {
+		cat /sys/class/net/e$1/fastbridge_port/stats/fast_packets
+	}
+	echo "fast: $(fast 1) of the first port, $(fast 3) of one behind the 64th"
+	[ "$(fast 1)" -gt 5 ]
+	[ "$(fast 3)" -eq 0 ]
+	[ "$(cat /sys/class/net/e3/fastbridge_port/stats/stock_vlan)" -gt 5 ]
+	EOF
+}
+
 # Counters are numbers, begin at 0 and cannot be written.
 case_counters() {
 	for file in "$switches"/stats/* /sys/class/net/p1/fastbridge_port/stats/*; do
