@@ -12,7 +12,10 @@
  * the kernel, where all their ports have one master; there "native" offers all, too.
  *
  * They are written when the vif joins a bridge, when a card does, leaves it or changes what it
- * can do, and when offload is set. But a guest looks at them before it says that it is to be
+ * can do, and when offload is set, if they are others than before. What a card can do may
+ * be for somebody to change as often as he likes, a tap's owner for one, while each write
+ * makes work for xenstored and for whoever watches: so a vif does it once a second for its
+ * cards. But a guest looks at them before it says that it is to be
  * connected; Linux does as soon as the back end is in InitWait, which comes before there is a
  * vif. The toolstack has the vif join its bridge before a guest starts: such a one finds what
  * is meant for it. An interface that is plugged into a guest that runs is not waited for: what
@@ -33,6 +36,10 @@
 #include <net/rtnetlink.h>
 
 #define OFFERS (NETIF_F_SG | NETIF_F_TSO | NETIF_F_TSO6 | NETIF_F_IPV6_CSUM)
+
+/* Once it is written, in jiffies; and what is not OFFERS. */
+#define OFFERS_PERIOD	HZ
+#define OFFERS_UNKNOWN	(~(netdev_features_t)0)
 
 static const char tap_suffix[] = "-emu";
 
@@ -129,14 +136,20 @@ static int write_all_offers(struct xenbus_device *dev,
 
 static void publish(struct work_struct *work)
 {
-	struct xenvif *vif = container_of(work, struct xenvif, offload_work);
+	struct xenvif *vif = container_of(to_delayed_work(work), struct xenvif,
+					  offload.work);
 	netdev_features_t features;
 	int err;
 
 	rtnl_lock();
 	features = offers(vif);
+	if (features != vif->offload.written)
+		vif->offload.due = jiffies + OFFERS_PERIOD;
 	rtnl_unlock();
+	if (features == vif->offload.written)
+		return;
 	err = write_all_offers(xenvif_to_xenbus_device(vif), features);
+	vif->offload.written = err ? OFFERS_UNKNOWN : features;
 	if (err)
 		netdev_warn(vif->dev, "cannot tell the guest of offloads: %d\n",
 			    err);
@@ -148,7 +161,9 @@ static void publish(struct work_struct *work)
  */
 void xenvif_offload_add(struct xenvif *vif)
 {
-	INIT_WORK(&vif->offload_work, publish);
+	INIT_DELAYED_WORK(&vif->offload.work, publish);
+	vif->offload.written = OFFERS_UNKNOWN;
+	vif->offload.due = jiffies;
 }
 
 /**
@@ -159,7 +174,7 @@ void xenvif_offload_add(struct xenvif *vif)
  */
 void xenvif_offload_remove(struct xenvif *vif)
 {
-	cancel_work_sync(&vif->offload_work);
+	cancel_delayed_work_sync(&vif->offload.work);
 }
 
 /**
@@ -171,7 +186,7 @@ void xenvif_offload_remove(struct xenvif *vif)
 void xenvif_offload_publish(struct xenvif *vif)
 {
 	ASSERT_RTNL();
-	schedule_work(&vif->offload_work);
+	mod_delayed_work(system_wq, &vif->offload.work, 0);
 }
 
 /**
@@ -182,15 +197,22 @@ void xenvif_offload_publish(struct xenvif *vif)
  */
 void xenvif_offload_wait(struct xenvif *vif)
 {
-	flush_work(&vif->offload_work);
+	flush_delayed_work(&vif->offload.work);
 }
 
-static void publish_native(struct net_device *dev)
+static bool is_native(const struct xenvif *vif)
 {
-	struct xenvif *vif = netdev_priv(dev);
+	return vif->tune.offload == XENVIF_OFFLOAD_NATIVE;
+}
 
-	if (vif->tune.offload == XENVIF_OFFLOAD_NATIVE)
-		xenvif_offload_publish(vif);
+/* What is under way already looks at what there is when its time comes. */
+static void publish_later(struct xenvif *vif)
+{
+	unsigned long now = jiffies;
+
+	schedule_delayed_work(&vif->offload.work,
+			      time_after(vif->offload.due, now) ?
+			      vif->offload.due - now : 0);
 }
 
 /* A card of the bridge has come, gone or changed. */
@@ -202,8 +224,8 @@ static void publish_to_bridge(struct net_device *bridge)
 	if (!bridge || !netif_is_bridge_master(bridge))
 		return;
 	netdev_for_each_lower_dev(bridge, port, iter) {
-		if (xenvif_is_vif(port))
-			publish_native(port);
+		if (xenvif_is_vif(port) && is_native(netdev_priv(port)))
+			publish_later(netdev_priv(port));
 	}
 }
 
@@ -212,10 +234,10 @@ static void on_change_upper(struct net_device *dev,
 {
 	if (!info->master)
 		return;
-	if (!xenvif_is_vif(dev))
+	if (is_card(dev))
 		publish_to_bridge(info->upper_dev);
-	else if (info->linking)
-		publish_native(dev);
+	else if (xenvif_is_vif(dev) && info->linking && is_native(netdev_priv(dev)))
+		xenvif_offload_publish(netdev_priv(dev));
 }
 
 /*
@@ -250,7 +272,7 @@ static int on_event(struct notifier_block *block, unsigned long event,
 		on_name(dev);
 		break;
 	case NETDEV_FEAT_CHANGE:
-		if (!xenvif_is_vif(dev))
+		if (is_card(dev))
 			publish_to_bridge(netdev_master_upper_dev_get(dev));
 		break;
 	}

@@ -3,7 +3,22 @@
 #ifndef __XEN_NETBACK_OFFLOAD_H__
 #define __XEN_NETBACK_OFFLOAD_H__
 
+#include <linux/netdev_features.h>
+#include <linux/workqueue.h>
+
 struct xenvif;
+
+/**
+ * struct xenvif_offload - what a vif's guest is offered
+ * @work: has it written to xenstore
+ * @written: what stands there; only @work knows
+ * @due: when @work may write again for what was not asked of this vif, in jiffies
+ */
+struct xenvif_offload {
+	struct delayed_work work;
+	netdev_features_t written;
+	unsigned long due;
+};
 
 int xenvif_offload_init(void);
 void xenvif_offload_exit(void);

@@ -254,6 +254,12 @@ native_alone() {
 	is_offered guest1 "$(native)" && [ $result -eq 0 ]
 }
 
+# Another card of the bridge, which can do everything.
+card_add() {
+	modprobe dummy numdummies=0
+	ip link add card0 type dummy && ip link set card0 master xenbr0
+}
+
 # A card's features, with which it joins a bridge that the vif is on already, and which change
 # there; another card that is on another bridge does not matter.
 native_follows() {
@@ -323,6 +329,10 @@ native_knows_early_taps() {
 
 # While xenstored, which may take its time, has to be waited for, the network is not.
 native_holds_nobody_up() {
+	knob guest1 offload emulate
+	ip link set "$(uplink_dev)" nomaster
+	card_add
+	ethtool -K card0 sg off
 	killall -STOP xenstored || return 1
 	echo native > "/sys/class/net/$1/netback/offload" &
 	writer=$!
@@ -331,7 +341,55 @@ native_holds_nobody_up() {
 	timeout 5 ip link set lo up || result=$?
 	killall -CONT xenstored
 	wait $writer
+	is_offered guest1 0001 || result=$?
+	ip link del card0
+	ip link set "$(uplink_dev)" master xenbr0
 	return $result
+}
+
+# writes COMMAND...: how often the offers have been written meanwhile.
+writes() {
+	xenstore-watch /local/domain/0/backend/vif > "$work/watched" &
+	watcher=$!
+	sleep 1
+	"$@"
+	sleep 2
+	kill $watcher
+	grep -c '/feature-' "$work/watched" || true
+}
+
+# toggle DEVICE FEATURE: for three seconds, and $toggled says how often.
+toggle() {
+	toggled=0
+	end=$(($(date +%s) + 3))
+	while [ "$(date +%s)" -lt $end ]; do
+		ethtool -K "$1" "$2" on > /dev/null
+		ethtool -K "$1" "$2" off > /dev/null
+		toggled=$((toggled + 2))
+	done
+	echo $toggled > "$work/toggled"
+}
+
+# Its owner may change what a tap can do as often as he likes: each vif writes once a second, in
+# the end what holds; for the tap of a guest's device model not at all.
+native_is_not_driven() {
+	ip link set "$(uplink_dev)" nomaster
+	knob guest1 offload native
+	knob guest2 offload native
+	card_add
+	written=$(writes toggle card0 tx)
+	echo "$written writes, $(cat "$work/toggled") changes"
+	[ "$written" -gt 0 ] && [ "$written" -le $((2 * 4 * 6)) ] &&
+		[ "$(cat "$work/toggled")" -gt 12 ] && is_offered guest1 1000 || return 1
+	ip link set card0 nomaster
+	wait_for 10 is_offered guest1 1111 || return 1
+	emulated=$(guest_vif guest1)-emu
+	ip tuntap add "$emulated" mode tap && ip link set "$emulated" master xenbr0
+	written=$(writes toggle "$emulated" sg)
+	echo "$written writes for a guest's tap, $(cat "$work/toggled") changes"
+	ip link del "$emulated" && ip link del card0
+	ip link set "$(uplink_dev)" master xenbr0
+	[ "$written" -eq 0 ]
 }
 
 native_by_default() {
@@ -391,6 +449,7 @@ check 'native follows the card' native_shows
 check 'native without a card' native_alone
 check 'native follows cards that come later' native_follows
 check 'native knows taps of guests from others' native_knows_taps
+check 'native is not driven by a card' native_is_not_driven
 check 'native knows taps that are there before their vifs' native_knows_early_taps
 check 'native: nobody waits for xenstored' native_holds_nobody_up "$(guest_vif guest1)"
 check 'native by default' native_by_default
