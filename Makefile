@@ -178,7 +178,7 @@ test-debug: setup
 	tests/fastbridge/run -j 2 -k $$kernel -n 100 -t 10800 $(B)/modules/$$version/fastbridge.ko
 	kernel=$$(bench/debug-kernel xen) && version=$$(cat $$kernel/version) && \
 	$(MAKE) KVER=$$version KDIR=$$kernel/lib/modules/$$version/build modules && \
-	tests/netback/run -a -j 2 -k $$kernel -t 6000 $(B)/modules/$$version
+	tests/netback/run -j 2 -k $$kernel -t 6000 $(B)/modules/$$version
 
 clean:
 	rm -rf $(B)/modules $(B)/run $(B)/tests
