@@ -168,6 +168,7 @@ fuzz: emulated
 		$(EMULATED_MODULES)/fastbridge.ko
 
 test-long: emulated
+	bench/xenhost --guest-type pvh bench/scenarios/xen-smoke.sh
 	tests/netback/run -a -j 2 -s 'hostile\|smart\|beside\|pvh' $(EMULATED_MODULES)
 	tests/xen/run $(EMULATED_MODULES) fastnet_profile
 
