@@ -98,9 +98,13 @@ void fb_bridge_refresh(struct fb_bridge *bridge)
 			fb_vlan_doubt(bridge);
 		/* From here on what is known of ports is believed; pairs with fb_filter_of(). */
 		smp_store_release(&bridge->filter, filter);
-		/* A loss since it was asked, which finds this filter or is found here. */
+		/*
+		 * A loss since it was asked, or a doubt, which finds this filter or is found
+		 * here.
+		 */
 		smp_mb();
-		if (atomic_read(&monitor->losses) != bridge->losses)
+		if (atomic_read(&monitor->losses) != bridge->losses ||
+		    READ_ONCE(bridge->in_doubt))
 			WRITE_ONCE(bridge->filter, FB_FILTER_LEFT);
 	} else {
 		WRITE_ONCE(bridge->filter, FB_FILTER_LEFT);
@@ -118,12 +122,11 @@ void fb_bridge_refresh(struct fb_bridge *bridge)
  */
 void fb_bridge_doubt(struct fb_bridge *bridge)
 {
-	/*
-	 * Twice: without the first, it would be believed after it was said to be in doubt; and
-	 * a whole audit that comes between the two may have it believed again.
-	 */
-	WRITE_ONCE(bridge->filter, FB_FILTER_LEFT);
 	WRITE_ONCE(bridge->in_doubt, true);
+	/*
+	 * Last, and pairs with fb_bridge_refresh(): an audit that comes between the two has all
+	 * frames left to it until the next one; the other way round they would be believed.
+	 */
 	smp_wmb();
 	WRITE_ONCE(bridge->filter, FB_FILTER_LEFT);
 	fb_sync_soon(bridge);

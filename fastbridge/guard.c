@@ -76,9 +76,11 @@ bool fb_guard_allows_mac(const struct fb_guard *guard, const u8 *addr)
 static bool fb_guard_allows_ip(const struct fb_guard *guard, enum fb_guard_kind kind,
 			       struct fb_addr addr)
 {
+	/* Pairs with fb_guard_publish(). */
 	if (!smp_load_acquire(&guard->lists_ip) || fb_guard_lists(guard, kind, addr))
 		return true;
-	smp_rmb(); /* fb_guard_publish() */
+	/* And so does this. */
+	smp_rmb();
 	return !READ_ONCE(guard->lists_ip);
 }
 

@@ -170,13 +170,16 @@ static void fb_guard_publish(struct fb_guard *guard, enum fb_guard_kind kind,
 
 	if (set) {
 		rcu_assign_pointer(guard->allowed[kind], set);
-		if (kind != FB_GUARD_MAC)
+		if (kind != FB_GUARD_MAC) {
+			/* Pairs with fb_guard_allows_ip(). */
 			smp_store_release(&guard->lists_ip, true);
+		}
 		return;
 	}
 	if (kind != FB_GUARD_MAC && !rcu_access_pointer(guard->allowed[other]))
 		WRITE_ONCE(guard->lists_ip, false);
-	smp_wmb(); /* fb_guard_allows_ip() */
+	/* And so does this. */
+	smp_wmb();
 	RCU_INIT_POINTER(guard->allowed[kind], NULL);
 }
 
