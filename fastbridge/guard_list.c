@@ -161,7 +161,7 @@ static int fb_guard_change_all(enum fb_guard_kind kind, char *words, struct fb_a
 
 /*
  * Whoever finds @lists_ip true finds the list that made it so, and whoever misses the last list
- * finds @lists_ip false: an address that is allowed before and after is at no time refused.
+ * finds @lists_ip false: one change refuses no address that is allowed before and after it.
  */
 static void fb_guard_publish(struct fb_guard *guard, enum fb_guard_kind kind,
 			     struct fb_addrset *set)

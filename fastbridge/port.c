@@ -367,6 +367,7 @@ err_insert:
 	xa_erase(&bridge->ports, dev->ifindex);
 	fb_fdb_flush(&bridge->fdb, port);
 	fb_port_set_suppresses_nd(port, false);
+	fb_vlan_forgo(port);
 	spin_unlock_bh(&bridge->monitor->lock);
 	synchronize_net();
 err_inlet:
@@ -399,6 +400,7 @@ void fb_port_destroy(struct fb_port *port)
 	if (bridge->mode != FB_MODE_OFF)
 		fb_fdb_flush(&bridge->fdb, port);
 	fb_port_set_suppresses_nd(port, false);
+	fb_vlan_forgo(port);
 	spin_unlock_bh(&bridge->monitor->lock);
 	fb_aggregate_remove_port(port);
 

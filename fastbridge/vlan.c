@@ -30,10 +30,10 @@
 /* And so long, if it is to be asked about anew, for the next look is as much later. */
 #define FB_VLAN_PERIOD	(HZ / 2)
 /*
- * Ports in a namespace of a user that are asked about at a time: what he has there must not
- * keep the host busy. The others stay in doubt.
+ * Ports in namespaces of users, all together, that are asked about: what they have there must not
+ * keep the host busy. Others stay in doubt.
  */
-#define FB_VLAN_STRANGERS	64
+#define FB_VLAN_STRANGERS	256
 /* Longer than any message of a dump. */
 #define FB_VLAN_ANSWER	(16 * 1024)
 
@@ -55,6 +55,8 @@ static const struct nla_policy fb_vlan_policy[BRIDGE_VLANDB_ENTRY_STATE + 1] = {
 	[BRIDGE_VLANDB_ENTRY_RANGE] = { .type = NLA_U16 },
 	[BRIDGE_VLANDB_ENTRY_STATE] = { .type = NLA_U8 },
 };
+
+static atomic_t fb_vlan_strangers;
 
 static void fb_vlan_renumber(struct fb_monitor *monitor, struct fb_vlans *vlans)
 {
@@ -155,6 +157,40 @@ static bool fb_vlan_tells_range(const struct nlmsghdr *nlh)
 	return false;
 }
 
+/* Whoever can change VLANs in a namespace of his own can do so as often as he likes. */
+static void fb_vlan_ask_soon(struct fb_monitor *monitor)
+{
+	if (fb_monitor_is_strange(monitor))
+		queue_delayed_work(fb_queue, &monitor->vlan_work, FB_VLAN_RETRY);
+	else
+		mod_delayed_work(fb_queue, &monitor->vlan_work, 0);
+}
+
+static bool fb_vlan_may_ask(struct fb_monitor *monitor, struct fb_vlans *vlans)
+{
+	lockdep_assert_held(&monitor->lock);
+	if (!fb_monitor_is_strange(monitor))
+		return true;
+	if (!vlans->counted)
+		vlans->counted = atomic_add_unless(&fb_vlan_strangers, 1,
+						   FB_VLAN_STRANGERS);
+	return vlans->counted;
+}
+
+/**
+ * fb_vlan_forgo - nobody asks about a port any more
+ * @port: the port; not, or no longer, among those of a bridge that is on
+ *
+ * Context: event lock held.
+ */
+void fb_vlan_forgo(struct fb_port *port)
+{
+	lockdep_assert_held(&port->bridge->monitor->lock);
+	if (port->vlans.counted)
+		atomic_dec(&fb_vlan_strangers);
+	port->vlans.counted = false;
+}
+
 static struct fb_port *fb_vlan_port(struct fb_monitor *monitor, int ifindex)
 {
 	struct fb_bridge *bridge;
@@ -191,7 +227,7 @@ void fb_vlan_announced(struct fb_monitor *monitor, const struct nlmsghdr *nlh)
 		return;
 	if (fb_vlan_tells_range(nlh)) {
 		fb_vlan_forget(monitor, &port->vlans);
-		mod_delayed_work(fb_queue, &monitor->vlan_work, 0);
+		fb_vlan_ask_soon(monitor);
 		return;
 	}
 	fb_vlan_message(&port->vlans, nlh);
@@ -336,7 +372,8 @@ static int fb_vlan_next(struct fb_monitor *monitor, int last, unsigned int *seq)
 		xa_for_each_start(&bridge->ports, i, port, last + 1) {
 			if (next && i >= next)
 				break;
-			if (!port->vlans.in_doubt && !port->vlans.due)
+			if ((!port->vlans.in_doubt && !port->vlans.due) ||
+			    !fb_vlan_may_ask(monitor, &port->vlans))
 				continue;
 			next = i;
 			*seq = port->vlans.seq;
@@ -349,7 +386,6 @@ static int fb_vlan_next(struct fb_monitor *monitor, int last, unsigned int *seq)
 /* Each once, whatever becomes of the others. Return: false if some are left. */
 static bool fb_vlan_ask_all(struct fb_monitor *monitor)
 {
-	unsigned int left = fb_monitor_is_strange(monitor) ? FB_VLAN_STRANGERS : UINT_MAX;
 	struct fb_vlan_inquiry *inquiry;
 	unsigned int seq;
 	bool done = true;
@@ -360,7 +396,7 @@ static bool fb_vlan_ask_all(struct fb_monitor *monitor)
 	inquiry = kvmalloc(sizeof(*inquiry), GFP_KERNEL);
 	if (!inquiry)
 		return false;
-	while (left-- && (ifindex = fb_vlan_next(monitor, ifindex, &seq)))
+	while ((ifindex = fb_vlan_next(monitor, ifindex, &seq)))
 		done &= fb_vlan_ask(monitor, inquiry, ifindex, seq);
 	kvfree(inquiry);
 	return done;
@@ -419,7 +455,7 @@ void fb_vlan_audit(struct fb_bridge *bridge)
 		fb_vlan_expire(monitor, &port->vlans, FB_VLAN_PERIOD);
 		port->vlans.due = true;
 	}
-	mod_delayed_work(fb_queue, &monitor->vlan_work, 0);
+	fb_vlan_ask_soon(monitor);
 }
 
 /**
@@ -437,7 +473,7 @@ void fb_vlan_doubt(struct fb_bridge *bridge)
 	lockdep_assert_held(&monitor->lock);
 	xa_for_each(&bridge->ports, i, port)
 		fb_vlan_forget(monitor, &port->vlans);
-	mod_delayed_work(fb_queue, &monitor->vlan_work, 0);
+	fb_vlan_ask_soon(monitor);
 }
 
 /**

@@ -15,6 +15,7 @@ struct nlmsghdr;
  * struct fb_vlans - the VLANs of a port
  * @in_doubt: the bridge has to be asked; until then there are none
  * @due: it is to be asked, though it is believed what it has announced
+ * @counted: among those of users' namespaces that are asked about
  * @asked: when it was last, in jiffies
  * @seq: changes whenever something is announced of them; no two ports have the same
  * @pvid: that of untagged frames which arrive, 0 for none
@@ -25,6 +26,7 @@ struct nlmsghdr;
 struct fb_vlans {
 	bool in_doubt;
 	bool due;
+	bool counted;
 	unsigned long asked;
 	unsigned int seq;
 	u16 pvid;
@@ -34,6 +36,7 @@ struct fb_vlans {
 
 void fb_vlan_unasked(struct fb_port *port);
 void fb_vlan_announced(struct fb_monitor *monitor, const struct nlmsghdr *nlh);
+void fb_vlan_forgo(struct fb_port *port);
 void fb_vlan_doubt(struct fb_bridge *bridge);
 void fb_vlan_put_off(struct fb_bridge *bridge);
 void fb_vlan_audit(struct fb_bridge *bridge);
