@@ -4,12 +4,14 @@
 
 # workers COUNT COMMAND ITEM...: COMMAND ITEM for each item, so many at a time, begun in their
 # order. A shell has what it starts with & ignore SIGINT, so whoever is interrupted ends all of
-# its process group. Until then a worker that finds the folder gone takes nothing more.
+# its process group. Until then a worker that finds the folder gone takes nothing more. Of workers
+# within workers the outermost alone does so: a second signal would end what cleans up after the
+# first.
 workers() {
 	count=$1 command=$2
 	shift 2
 	begun=$(mktemp -d) || { echo "workers: there is no folder for them" >&2; return 1; }
-	trap 'trap "" TERM; rm -rf "$begun"; kill 0; exit 130' INT TERM HUP
+	trap 'trap "" TERM; rm -rf "$begun"; [ "${within_workers-}" ] || kill 0; exit 130' INT TERM HUP
 	for _ in $(seq "$count"); do
 		worker "$@" &
 	done
@@ -21,6 +23,7 @@ workers() {
 # worker ITEM...: takes the next that no other has begun, as long as there is one; who has
 # made an item's folder has it.
 worker() {
+	export within_workers=yes
 	number=0
 	for item do
 		number=$((number + 1))
