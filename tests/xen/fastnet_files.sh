@@ -695,14 +695,24 @@ absent_disabled() {
 # After it has been looked at; what is asked for of it and of the others' is told or done.
 # shellcheck disable=SC2016 # the program expands it
 absent_meanwhile() {
-	program xl 'case $* in *=*) ;; *) rm -rf '"$sys"'/br0; echo "Pool-0: io-cosched=0" ;; esac'
+	program xl 'case $* in *=*) ;; *) ip link del br0; rm -rf '"$sys"'/br0; echo "Pool-0: io-cosched=0" ;; esac'
 	printf '%s\n' 'bridge br0 mode=auto' 'bridge br1 mode=auto' 'sched Pool-0 io-cosched=1' > "$conf"
 	kept=0
 	fastnet apply 2> "$work/err" && bridge_is br1 auto &&
 		says "$work/err" "fastnet: $conf:1: $sys/br0/fastbridge/mode: it has gone" || kept=1
 	cat "$work/err"
-	bridge_sysfs br0
 	return $kept
+}
+
+# What is asked for of a bridge that is there fails: the module may be older, or not see it.
+lacks_file() {
+	printf '%s\n' 'bridge br1 mode=auto' 'bridge br0 mode=auto aggregate=1' > "$conf"
+	for lacks in fastbridge/aggregate fastbridge; do
+		mv "$sys/br0/$lacks" "$work/lacking" || return 1
+		ends 2 'is refused: No such file' fastnet apply && bridge_is br1 off || return 1
+		mv "$work/lacking" "$sys/br0/$lacks"
+	done
+	bridge_is br0 off && fastnet apply && bridge_is br0 auto
 }
 
 # It is not noted that what is in effect is not.
@@ -1001,6 +1011,8 @@ apply_cases() {
 	check 'apply: a wrong line of one' absent_and_wrong
 	fresh
 	check 'apply: a bridge that goes meanwhile' absent_meanwhile
+	fresh
+	check 'apply: a bridge that lacks a file' lacks_file
 	fresh
 	check 'apply: the file is edited meanwhile' edited_meanwhile
 	fresh

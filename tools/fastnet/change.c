@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,9 +50,11 @@ struct change *changes_set(struct changes *changes, const char *what, const char
 		free(change->value);
 		free(change->undo);
 		free(change->where);
+		free(change->device);
 		change->value = copy(value);
 		change->undo = NULL;
 		change->where = NULL;
+		change->device = NULL;
 		change->may_go = false;
 		return change;
 	}
@@ -80,10 +83,11 @@ static enum result complain(const struct change *change, int error)
 		   advice(change->what, error));
 }
 
-/* A guest has ended, with its vif, or a module has been unloaded. */
+/* A guest has ended, with its vif, or a module has been unloaded; or a bridge is no more. */
 static bool has_gone(struct change *change, int error)
 {
-	change->gone = change->may_go && (error == ENOENT || error == ENODEV);
+	change->gone = (error == ENOENT || error == ENODEV) &&
+		       (change->device ? !if_nametoindex(change->device) : change->may_go);
 	if (change->gone && change->where)
 		say(DONE, "%s: %s: it has gone", change->where, change->what);
 	return change->gone;
@@ -91,13 +95,16 @@ static bool has_gone(struct change *change, int error)
 
 static enum result read_old(struct change *change)
 {
+	int error;
+
 	change->adds = change->undo && change->make == attribute_write;
 	if (change->undo)
 		return DONE;
 	change->undo = attribute_read(change->what);
-	if (change->undo || has_gone(change, errno))
+	error = errno;
+	if (change->undo || has_gone(change, error))
 		return DONE;
-	return complain(change, errno);
+	return complain(change, error);
 }
 
 static void undo(struct changes *changes, size_t count)
@@ -190,6 +197,7 @@ void changes_free(struct changes *changes)
 		free(changes->list[i].value);
 		free(changes->list[i].undo);
 		free(changes->list[i].where);
+		free(changes->list[i].device);
 	}
 	free(changes->list);
 	changes->list = NULL;

@@ -15,6 +15,7 @@
  * @undo: what to write to go back; NULL: what is read before
  * @adds: @value is no new value but what is done to a list
  * @may_go: once @what is gone there is nothing to change
+ * @device: the one that has to be gone itself for that, or NULL
  * @gone: it is
  * @where: the line that asks for it, as FILE:LINE, or NULL
  * @make: writes a value; 0 or an error's number, -1 if it has said what is wrong
@@ -24,6 +25,7 @@ struct change {
 	char *value;
 	char *undo;
 	char *where;
+	char *device;
 	bool adds;
 	bool may_go;
 	bool gone;

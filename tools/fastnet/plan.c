@@ -257,9 +257,12 @@ static void set_bridge(struct plan *plan, const char *name, const struct setting
 		       const char *value)
 {
 	char *folder = text(NET "%s", name), *path = text("%s/%s", folder, setting->file);
+	struct change *change;
 
-	if (is_there(path) || !is_stock(setting, value))
-		add(plan, folder, setting->file, value)->may_go = plan->lenient;
+	if (is_there(path) || !is_stock(setting, value)) {
+		change = add(plan, folder, setting->file, value);
+		change->device = plan->lenient ? copy(name) : NULL;
+	}
 	free(path);
 	free(folder);
 }
