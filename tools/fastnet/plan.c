@@ -243,7 +243,7 @@ static enum result set_sched(struct plan *plan, const char *pool,
 	enum result result;
 	char *old;
 
-	if (is_stock(setting, value) && lacks_sched(pool, setting))
+	if (plan->lenient && is_stock(setting, value) && lacks_sched(pool, setting))
 		return conf_told(STATE);
 	result = sched_read(pool, setting->name, &old);
 	if (result)

@@ -246,6 +246,30 @@ static void reset_pools(struct plan *plan)
 	free(why);
 }
 
+static void say_whether(const char *pool, const char *why)
+{
+	say(DONE, "%s: nobody knows whether --runtime or a boot option of Xen's has put switches on: %s",
+	    pool, why);
+}
+
+/* What is in no file is no reason to leave the rest as it is. */
+static void say_untold(void)
+{
+	char *why, **pools = sched_pools(&why), **pool;
+
+	if (why)
+		say_whether("sched", why);
+	free(why);
+	for (pool = pools; *pool; pool++) {
+		why = sched_untold(*pool);
+		if (why)
+			say_whether(*pool, why);
+		free(why);
+		free(*pool);
+	}
+	free(pools);
+}
+
 /* Vifs come first: a cut-through asks fastbridge. */
 static void reset_all(struct plan *plan)
 {
@@ -293,6 +317,8 @@ enum result reset_command(const struct options *options)
 		report(&plan.changes, options->config, cleared ? "no settings" : NULL);
 	if (!result && conf_says(VIFS))
 		puts(VIFS ": stays as it is, in effect for guests that start");
+	if (!result)
+		say_untold();
 	lines_free(&applied);
 	plan_end(&plan);
 	return result;
