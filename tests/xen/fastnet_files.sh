@@ -634,7 +634,7 @@ untold_elsewhere() {
 }
 
 told_elsewhere() {
-	dom0_with_xl 'echo "Cpupool Pool-0: io-cosched=0 credit-steal=0 io-threshold=150"'
+	kits_xl 0
 	says_that 'nothing to change' fastnet reset 2> "$work/err" && says "$work/err" ''
 }
 
@@ -682,6 +682,38 @@ told_enough() {
 		echo "$line" > "$conf"
 		says_that "$conf: no settings" fastnet reset || return 1
 	done
+}
+
+kits_xl() {
+	dom0_with_xl 'echo "Cpupool Pool-0: io-cosched='"$1"' credit-steal=0 io-threshold=150"'
+}
+
+# Only the last value counts.
+told_by_last() {
+	debians_xl
+	printf '%s\n' 'sched Pool-0 io-cosched=1' 'sched Pool-0 credit-steal=0' 'sched Pool-0 io-cosched=0' > "$conf"
+	says_that "$conf: no settings" fastnet reset || return 1
+	printf '%s\n' 'sched Pool-0 io-cosched=0' 'sched Pool-0 credit-steal=0 io-cosched=1' > "$conf"
+	ends 1 "$conf:2: nobody knows" fastnet reset
+}
+
+# What has been put into effect stays noted until xl tells of it again, and no longer.
+told_again() {
+	kits_xl 0
+	fastnet sched io-cosched=1 || return 1
+	debians_xl
+	echo 'sched Pool-0 io-cosched=0' > "$conf"
+	for _ in 1 2; do
+		status=0
+		fastnet apply 2> "$work/err" || status=$?
+		cat "$work/err"
+		[ $status = 1 ] && grep 'applied:1: nobody knows' "$work/err" || return 1
+	done
+	kits_xl 1
+	fastnet sched io-cosched=0 || return 1
+	cat /run/xen-fastnet/applied
+	debians_xl
+	says_that 'nothing to change' fastnet apply && says_that "$conf: no settings" fastnet reset
 }
 
 # ---- apply
@@ -1064,6 +1096,10 @@ apply_cases() {
 	check 'apply: xl tells nothing' untold_passed_over
 	fresh
 	check 'reset: nothing that xl should tell' told_enough
+	fresh
+	check 'reset: the last value is one that xl need not tell' told_by_last
+	fresh
+	check 'xl tells of a switch again' told_again
 	fresh
 	check 'the configuration cannot be written' not_written
 	fresh

@@ -153,14 +153,15 @@ static bool sets(char *const assignments[], enum object object, const struct set
 	return false;
 }
 
-static bool lines_set(const struct lines *lines, enum object object, const char *name,
-		      const struct setting *setting)
+/* Does a line, of this number or a later one, say what the object's setting is to be? */
+static bool lines_set(const struct lines *lines, size_t first, enum object object,
+		      const char *name, const struct setting *setting)
 {
 	struct entry entry;
 	bool found = false;
 	size_t i;
 
-	for (i = 0; i < lines->count && !found; i++) {
+	for (i = first; i < lines->count && !found; i++) {
 		entry_read(&entry, lines->list[i]);
 		found = entry_is_of(&entry, object, name) &&
 			sets(entry.assignments, object, setting);
@@ -169,8 +170,8 @@ static bool lines_set(const struct lines *lines, enum object object, const char 
 	return found;
 }
 
-/* Does the line ask for what the stock scheduler has not? */
-static bool is_odd_sched(const struct entry *entry)
+/* Does the line of this number ask for what the stock scheduler has not, and no later one else? */
+static bool is_odd_sched(const struct entry *entry, const struct lines *lines, size_t number)
 {
 	const struct setting *setting;
 	const char *value;
@@ -179,21 +180,23 @@ static bool is_odd_sched(const struct entry *entry)
 	for (each = entry->assignments; entry->object == OBJECT_SCHED && *each; each++) {
 		setting = setting_of(OBJECT_SCHED, *each);
 		value = strchr(*each, '=');
-		if (setting && value && strcmp(value + 1, setting->stock))
+		if (setting && value && strcmp(value + 1, setting->stock) &&
+		    !lines_set(lines, number + 1, OBJECT_SCHED, entry->name, setting))
 			return true;
 	}
 	return false;
 }
 
 /* What may be in effect while xl does not say so is not taken for what is not. */
-static enum result told(const struct entry *entry, const char *file, size_t number)
+static enum result told(const struct entry *entry, const char *file, const struct lines *lines,
+			size_t number)
 {
-	char *why = is_odd_sched(entry) ? sched_untold(entry->name) : NULL;
+	char *why = is_odd_sched(entry, lines, number) ? sched_untold(entry->name) : NULL;
 	enum result result = DONE;
 
 	if (why)
 		result = say(WRONG, "%s:%zu: nobody knows whether that is in effect: %s; have the kit's xl come first in PATH or, on Debian's hypervisor, remove the line",
-			     file, number, why);
+			     file, number + 1, why);
 	free(why);
 	return result;
 }
@@ -213,7 +216,7 @@ enum result conf_told(const char *file)
 
 	for (i = 0; i < lines.count && !result; i++) {
 		entry_read(&entry, lines.list[i]);
-		result = told(&entry, file, i + 1);
+		result = told(&entry, file, &lines, i);
 		entry_free(&entry);
 	}
 	lines_free(&lines);
@@ -222,7 +225,8 @@ enum result conf_told(const char *file)
 
 /* Of a setting that the scheduler no longer is to have, xl has to tell. */
 static enum result plan_removed(struct plan *plan, const struct entry *before, const char *file,
-				size_t number, const struct lines *now)
+				const struct lines *then, size_t number,
+				const struct lines *now)
 {
 	const struct setting *setting;
 	enum result result = DONE;
@@ -230,9 +234,9 @@ static enum result plan_removed(struct plan *plan, const struct entry *before, c
 
 	for (each = before->assignments; *each && !result; each++) {
 		setting = setting_of(before->object, *each);
-		if (!setting || lines_set(now, before->object, before->name, setting))
+		if (!setting || lines_set(now, 0, before->object, before->name, setting))
 			continue;
-		result = told(before, file, number);
+		result = told(before, file, then, number);
 		if (!result)
 			plan_stock(plan, before->object, before->name, setting);
 	}
@@ -260,7 +264,7 @@ enum result conf_plan_removed(struct plan *plan, const struct lines *lines, cons
 		entry_read(&entry, then.list[i]);
 		if (entry.object >= 0 && entry.name &&
 		    (!bridge || entry_is_of(&entry, OBJECT_BRIDGE, bridge)))
-			result = plan_removed(plan, &entry, before, i + 1, lines);
+			result = plan_removed(plan, &entry, before, &then, i, lines);
 		entry_free(&entry);
 	}
 	lines_free(&then);
@@ -405,7 +409,7 @@ enum result conf_clear(const char *file, bool *cleared)
 	return result;
 }
 
-/* A line of a pool of which xl does not tell: what it says has not been put into effect now. */
+/* A line of a pool of which xl does not tell: nothing of it has been put into effect now, or undone. */
 static bool is_untold(const char *line)
 {
 	struct entry entry;
@@ -413,7 +417,7 @@ static bool is_untold(const char *line)
 	bool untold;
 
 	entry_read(&entry, line);
-	if (is_odd_sched(&entry))
+	if (entry.object == OBJECT_SCHED && entry.name)
 		why = sched_untold(entry.name);
 	untold = why;
 	entry_free(&entry);
