@@ -248,12 +248,14 @@ bench_ends() {
 bench_rounds_up() {
 	program xl 'echo "Domain-0  0  1024  2  r-----  100.0"'
 	program rsh 'case $2 in *" -s "*) echo "Server listening on 5201" ;; *) echo "$2" >> '"$work"'/benched; exit 1 ;; esac'
-	for seconds in 0.5 1 1.2; do
+	for seconds in 0.0005 0.5 1 1.0005 1.2; do
 		ends 1 'client: iperf3 has failed' "$command" bench -d $seconds client server --rsh rsh || return 1
 	done
 	sed 's/.* -t/-t/' "$work/benched" | diff - /dev/fd/3 3<<-EOF
 	-t 1
 	-t 1
+	-t 1
+	-t 2
 	-t 2
 	EOF
 }
@@ -303,6 +305,17 @@ profile_of() {
 	program xentrace 'exit 1'
 	"$command" profile -s -d 1 > "$work/profile" || return 1
 	cat -v "$work/profile"
+}
+
+# xentop's seconds are whole.
+# shellcheck disable=SC2016 # the program expands it
+profile_rounds_up() {
+	profile_of 'a \n\n' || return 1
+	program xentop 'echo "$*" >> '"$work"'/profiled'
+	for seconds in 0.0005 1 1.0005; do
+		ends 1 'xentop tells nothing' "$command" profile -d $seconds || return 1
+	done
+	says "$work/profiled" "$(printf -- '-b -f -i 2 -d %d\n' 1 1 2)"
 }
 
 # Who is not in the kernel has a name alone, and any.
@@ -383,6 +396,8 @@ words_cases() {
 	check 'bench: control characters' bench_controls
 	fresh
 	check 'profile: user space' profile_user_space
+	fresh
+	check 'profile: parts of a second' profile_rounds_up
 	fresh
 	check 'names with control characters' names_with_controls
 	fresh

@@ -221,7 +221,7 @@ static enum result understand(struct row *row, const struct end *end, const char
 static enum result client(struct row *row, const struct end *end, const char *address,
 			  const struct options *options)
 {
-	const int seconds = (options->seconds ?: 10) + 0.999;	/* whole ones; 0 is for ever */
+	const int seconds = whole_seconds(options);	/* 0 were for ever */
 	char *command = text("iperf3 -J -i 0 -c %s -l %ld -P %ld -t %d", address, row->size,
 			     options->connections, seconds);
 	char *said = memory(NULL, SAID_MAX + 1), *argv[8];

@@ -119,6 +119,20 @@ static bool takes(const struct command *command, int option)
 	return false;
 }
 
+/**
+ * whole_seconds - how long to measure, for who knows whole seconds alone
+ * @options: the command line
+ *
+ * Return: what it says, rounded up, or the usual.
+ */
+int whole_seconds(const struct options *options)
+{
+	const double seconds = options->seconds ?: 10;
+	const int whole = seconds;
+
+	return whole + (whole < seconds);
+}
+
 static enum result number(double *value, const char *name, const char *word, double most)
 {
 	char *end;

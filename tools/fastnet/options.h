@@ -75,6 +75,7 @@ struct command {
 	enum result (*run)(const struct options *options);
 };
 
+int whole_seconds(const struct options *options);
 enum result status_command(const struct options *options);
 enum result enable_command(const struct options *options);
 enum result disable_command(const struct options *options);

@@ -160,7 +160,6 @@ static int by_samples(const void *a, const void *b)
 
 static enum result gather(struct profile *profile, const struct options *options)
 {
-	double seconds = options->seconds ?: 10;
 	FILE *samples = tmpfile();	/* gone with this process, however it ends */
 	enum result result;
 	struct net net;
@@ -172,7 +171,7 @@ static enum result gather(struct profile *profile, const struct options *options
 	if (!result) {
 		file = text("/proc/%d/fd/%d", getpid(), fileno(samples));
 		components_read(&net);
-		result = record(profile, &net, file, seconds + 0.999);	/* xentop's are whole */
+		result = record(profile, &net, file, whole_seconds(options));
 		profile->traced = !result && hypercalls_count(&profile->hypercalls, TRACE_SECONDS);
 		if (!result)
 			result = stacks_read(file, take, profile);
