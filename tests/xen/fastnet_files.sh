@@ -328,7 +328,7 @@ profile_user_space() {
 # A thread's name may be any user's, a guest's its administrator's; the terminal is root's.
 # shellcheck disable=SC2016 # the program expands it
 names_with_controls() {
-	odd=$(printf 'x\033]0;y\007 \302\233')
+	odd=$(printf 'x\033]0;\007\177 \302\200\302\237\302\240')
 	profile_of 'z\033]0;y\007 \n\n' || return 1
 	cp "$work/profile" "$work/shown"
 	printf '%s\n' 'Name ID Mem VCPUs State Time(s)' 'Domain-0 0 1024 2 r----- 100.0' \
@@ -338,12 +338,20 @@ names_with_controls() {
 		return 1
 	kept=0
 	"$command" status >> "$work/shown" && "$command" top -b -n 1 -d 0.1 >> "$work/shown" || kept=1
+	"$command" -j status > "$work/status" && "$command" -j top -b -n 1 -d 0.1 > "$work/top" || kept=1
 	ip link del v6
 	rm -r "$sys/v6"
-	cat -v "$work/shown"
-	[ $kept = 0 ] && says_no grep "$(printf '[\001-\010\013-\037\177]\|\302\233')" "$work/shown"
-	for words in '^    z?]0;y?  ' '^  v6 .* x?]0;y? ?? ' '^v6 .* x?]0;y? ??' '^sched w?:'; do
+	cat -v "$work/shown" "$work/status" "$work/top"
+	[ $kept = 0 ] || return 1
+	for file in shown status top; do
+		LC_ALL=C says_no grep -a "$(printf '[\001-\010\013-\037\177]\|\302[\200-\237]')" "$work/$file" ||
+			return 1
+	done
+	for words in '^    z?]0;y?  ' '^  v6 .* x?]0;?? ????' '^v6 .* x?]0;?? ?? ' '^sched w?:'; do
 		grep "$words" "$work/shown" || return 1
+	done
+	for file in status top; do
+		jq -r '.. | .guest? // empty' "$work/$file" > "$work/named" && says "$work/named" "$odd" || return 1
 	done
 }
 

@@ -9,9 +9,22 @@
 
 static yajl_gen gen;
 
+/*
+ * Of control characters JSON takes DEL and those beyond ASCII as they are, and so does yajl;
+ * but this may be a terminal, which obeys. Only strings have any.
+ */
 static void print(void *context, const char *string, size_t length)
 {
-	fwrite(string, 1, length, context);
+	const unsigned char *byte = (const unsigned char *)string, *end = byte + length;
+
+	for (; byte < end; byte++) {
+		if (*byte == 0x7f)
+			fputs("\\u007F", context);
+		else if (*byte == 0xc2 && byte + 1 < end && byte[1] >= 0x80 && byte[1] < 0xa0)
+			fprintf(context, "\\u00%02X", *++byte);
+		else
+			putc(*byte, context);
+	}
 }
 
 static void put_string(const char *string)
