@@ -131,7 +131,7 @@ case_own_namespace_vlans_bounded() {
 		cat /sys/class/net/e$1/fastbridge_port/stats/fast_packets
 	}
 	echo "fast: $(fast 1) of the first port, $(fast 3) of one behind the 256th"
-	[ "$(fast 1)" -gt 5 ]
+	[ "$(fast 1)" -gt 0 ]
 	[ "$(fast 3)" -eq 0 ]
 	[ "$(cat /sys/class/net/e3/fastbridge_port/stats/stock_vlan)" -gt 5 ]
 	ip link del d1
@@ -139,7 +139,7 @@ case_own_namespace_vlans_bounded() {
 	sleep 1
 	ping 3 4
 	echo "then: $(fast 3)"
-	[ "$(fast 3)" -gt 5 ]
+	[ "$(fast 3)" -gt 0 ]
 	EOF
 }
 
