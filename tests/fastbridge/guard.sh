@@ -511,20 +511,20 @@ case_networks() {
 
 redirect_by_tc() {
 	tc qdisc add dev p1 handle ffff: ingress
-	tc filter add dev p1 parent ffff: matchall action mirred egress redirect dev ifb0
+	tc filter add dev p1 parent ffff: matchall action mirred egress redirect dev ifb9
 }
 
 redirect_by_nft() {
 	nft 'table netdev redirects { chain c {
-		type filter hook ingress device p1 priority 0; fwd to ifb0; }; }'
+		type filter hook ingress device p1 priority 0; fwd to ifb9; }; }'
 }
 
 # What comes back from an ifb has jumped over the ingress hook.
 case_redirected() {
 	guarded
-	ip link add ifb0 type ifb
-	at_end 'ip link del ifb0'
-	ip link set ifb0 up
+	ip link add ifb9 type ifb
+	at_end 'ip link del ifb9'
+	ip link set ifb9 up
 	# A bridge of VLAN devices, which take what is tagged before br0 does.
 	ip link add br1 type bridge mcast_snooping 0
 	at_end 'ip link del br1; ip link del p1.5; ip link del p2.5'
@@ -573,9 +573,9 @@ case_other_hooks() {
 	passes <<-EOF
 	h1 > h2
 	EOF
-	ip link add ifb0 type ifb
-	at_end 'ip link del ifb0'
-	ip link set ifb0 up
+	ip link add ifb9 type ifb
+	at_end 'ip link del ifb9'
+	ip link set ifb9 up
 	redirect_by_tc
 	at_end 'tc qdisc del dev p1 handle ffff: ingress'
 	echo 1 > /sys/class/net/p2/fastbridge_port/guard
