@@ -11,6 +11,9 @@
  * that and left alone where it does not. While a port is in doubt its VLANs are none, so
  * that its frames are left to the bridge. An answer counts if nothing has been announced of
  * the port's VLANs since the question: that is newer.
+ *
+ * The number of users' ports is atomic, for each namespace has an event lock of its own. A port
+ * is counted with that held, while its bridge is on and it is there, and so not after it has left.
  */
 #include <linux/if_bridge.h>
 #include <linux/mm.h>

@@ -25,9 +25,10 @@
  *
  * Locking: what is offered is found under RTNL; xenstore, whose daemon may take its time, is
  * written to without, by the vif's own work. That is queued under RTNL, by who may have
- * changed something, and looks anew. The xenbus device of a vif is its network device's
- * parent and outlives it; its node in xenstore may not. The notifier is there before the
- * first vif is and after the last.
+ * changed something, and looks anew; when it may write again is set and asked there, too. What
+ * it has written it alone knows, and it does not run twice at a time. The xenbus device of a
+ * vif is its network device's parent and outlives it; its node in xenstore may not. The
+ * notifier is there before the first vif is and after the last.
  */
 #include "common.h"
 
@@ -37,8 +38,9 @@
 
 #define OFFERS (NETIF_F_SG | NETIF_F_TSO | NETIF_F_TSO6 | NETIF_F_IPV6_CSUM)
 
-/* Once it is written, in jiffies; and what is not OFFERS. */
+/* Between two writes of a vif for what cards do, in jiffies. */
 #define OFFERS_PERIOD	HZ
+/* No features that are offered: nobody has written yet, or whoever did has failed. */
 #define OFFERS_UNKNOWN	(~(netdev_features_t)0)
 
 static const char tap_suffix[] = "-emu";

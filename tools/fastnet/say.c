@@ -7,7 +7,10 @@
 
 #include "say.h"
 
-/* What others have said may have anything in it, and this may be a terminal, which obeys. */
+/**
+ * harmless - what others have said may have anything in it, and a terminal obeys
+ * @what: where a ? takes the place of each byte of a control character
+ */
 void harmless(char *what)
 {
 	for (; *what; what++) {
@@ -47,27 +50,30 @@ enum result say(enum result result, const char *format, ...)
 	return result;
 }
 
+static char *formatted(const char *format, va_list arguments)
+{
+	char *string;
+
+	if (vasprintf(&string, format, arguments) < 0)
+		err(WRONG, "asprintf");
+	return string;
+}
+
 /**
  * print_harmless - as printf(), of what others have named, without line ends
  * @format: for a control character in what is printed there is a ?
- *
- * Return: how many bytes that was.
  */
-int print_harmless(const char *format, ...)
+void print_harmless(const char *format, ...)
 {
 	va_list arguments;
 	char *what;
-	int length;
 
 	va_start(arguments, format);
-	length = vasprintf(&what, format, arguments);
+	what = formatted(format, arguments);
 	va_end(arguments);
-	if (length < 0)
-		err(WRONG, "asprintf");
 	harmless(what);
 	fputs(what, stdout);
 	free(what);
-	return length;
 }
 
 /* As asprintf(); for want of memory the command ends. */
@@ -77,8 +83,7 @@ char *text(const char *format, ...)
 	char *string;
 
 	va_start(arguments, format);
-	if (vasprintf(&string, format, arguments) < 0)
-		err(WRONG, "asprintf");
+	string = formatted(format, arguments);
 	va_end(arguments);
 	return string;
 }

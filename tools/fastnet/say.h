@@ -14,7 +14,7 @@ enum result {
 
 enum result say(enum result result, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
-int print_harmless(const char *format, ...)
+void print_harmless(const char *format, ...)
 	__attribute__((format(printf, 1, 2)));
 void harmless(char *what);
 enum result say_if_more(const char *word);
