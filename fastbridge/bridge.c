@@ -91,6 +91,8 @@ void fb_bridge_refresh(struct fb_bridge *bridge)
 	filter = fb_bridge_filter(bridge->dev);
 
 	spin_lock_bh(&monitor->lock);
+	if (filter != FB_FILTER_VLAN)
+		fb_vlan_forgo_all(bridge);
 	WRITE_ONCE(bridge->vlan_proto, htons(proto));
 	if (!READ_ONCE(bridge->in_doubt)) {
 		/* While they mean nothing, nobody asks whether they are right. */
@@ -127,7 +129,7 @@ void fb_bridge_doubt(struct fb_bridge *bridge)
 	 * Last, and pairs with fb_bridge_refresh(): an audit that comes between the two has all
 	 * frames left to it until the next one; the other way round they would be believed.
 	 */
-	smp_wmb();
+	smp_mb();
 	WRITE_ONCE(bridge->filter, FB_FILTER_LEFT);
 	fb_sync_soon(bridge);
 }

@@ -383,15 +383,12 @@ int fb_monitor_add(struct fb_bridge *bridge)
 void fb_monitor_remove(struct fb_bridge *bridge)
 {
 	struct fb_monitor *monitor = bridge->monitor;
-	struct fb_port *port;
-	unsigned long i;
 
 	ASSERT_RTNL();
 	fb_strangers -= fb_monitor_is_strange(monitor);
 	spin_lock_bh(&monitor->lock);
 	list_del_rcu(&bridge->on);
-	xa_for_each(&bridge->ports, i, port)
-		fb_vlan_forgo(port);
+	fb_vlan_forgo_all(bridge);
 	spin_unlock_bh(&monitor->lock);
 	mod_delayed_work(fb_queue, &monitor->socket_work, 0);
 }

@@ -27,6 +27,7 @@
 #include "monitor.h"
 #include "port.h"
 #include "sync.h"
+#include "turn.h"
 
 /* Long enough to gather doubts, short against anything a person notices. */
 #define FB_SYNC_DELAY	msecs_to_jiffies(20)
@@ -171,7 +172,7 @@ static void fb_sync_options(struct fb_bridge *bridge)
 	bridge->audited = jiffies;
 }
 
-/* Without RTNL there is nothing but to wait, and not to believe what is old. */
+/* Without a turn, or RTNL, there is nothing but to wait, and not to believe what is old. */
 static void fb_sync_put_off(struct fb_bridge *bridge)
 {
 	struct fb_monitor *monitor = bridge->monitor;
@@ -271,21 +272,32 @@ static unsigned long fb_sync_delay(const struct fb_bridge *bridge)
 	       time_before(now, due) ? due - now : FB_SYNC_DELAY;
 }
 
+/* Return: the time until the next turn. */
+static unsigned long fb_sync_turn(struct fb_bridge *bridge)
+{
+	if (!rtnl_trylock()) {
+		fb_sync_put_off(bridge);
+		return FB_SYNC_DELAY;
+	}
+	fb_sync_options(bridge);
+	fb_sync_addresses(bridge);
+	rtnl_unlock();
+	return fb_sync_delay(bridge);
+}
+
 static void fb_sync_work(struct work_struct *work)
 {
 	struct fb_bridge *bridge = container_of(to_delayed_work(work),
 						struct fb_bridge, sync);
-	unsigned long delay = FB_SYNC_DELAY;
+	unsigned long delay = fb_turn_begin(bridge->monitor);
 
 	clear_bit(0, &bridge->sync_soon);
 	smp_mb__after_atomic();	/* What was asked for before is seen from here on. */
-	if (rtnl_trylock()) {
-		fb_sync_options(bridge);
-		fb_sync_addresses(bridge);
-		rtnl_unlock();
-		delay = fb_sync_delay(bridge);
-	} else {
+	if (delay) {
 		fb_sync_put_off(bridge);
+	} else {
+		delay = fb_sync_turn(bridge);
+		fb_turn_end(bridge->monitor);
 	}
 	/* A no-op where a new doubt has already asked for an earlier turn. */
 	queue_delayed_work(system_long_wq, &bridge->sync, delay);

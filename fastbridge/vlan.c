@@ -24,6 +24,7 @@
 #include "bridge.h"
 #include "monitor.h"
 #include "port.h"
+#include "turn.h"
 #include "vlan.h"
 
 /* Until those are asked about again whose answer failed, or was old. */
@@ -33,8 +34,8 @@
 /* And so long, if it is to be asked about anew, for the next look is as much later. */
 #define FB_VLAN_PERIOD	(HZ / 2)
 /*
- * Ports in namespaces of users, all together, that are asked about: what they have there must not
- * keep the host busy. Others stay in doubt.
+ * Ports in namespaces of users, all together, that are asked about: others' answers are not to be
+ * late for many of them. These stay in doubt.
  */
 #define FB_VLAN_STRANGERS	256
 /* Longer than any message of a dump. */
@@ -160,7 +161,10 @@ static bool fb_vlan_tells_range(const struct nlmsghdr *nlh)
 	return false;
 }
 
-/* Whoever can change VLANs in a namespace of his own can do so as often as he likes. */
+/*
+ * Whoever can change VLANs in a namespace of his own can do so as often as he likes: turn.c says
+ * what that may cost, but not at each change.
+ */
 static void fb_vlan_ask_soon(struct fb_monitor *monitor)
 {
 	if (fb_monitor_is_strange(monitor))
@@ -182,7 +186,7 @@ static bool fb_vlan_may_ask(struct fb_monitor *monitor, struct fb_vlans *vlans)
 
 /**
  * fb_vlan_forgo - nobody asks about a port any more
- * @port: the port; not, or no longer, among those of a bridge that is on
+ * @port: the port; not, or no longer, among those of a bridge that is on and filters VLANs
  *
  * Context: event lock held.
  */
@@ -192,6 +196,24 @@ void fb_vlan_forgo(struct fb_port *port)
 	if (port->vlans.counted)
 		atomic_dec(&fb_vlan_strangers);
 	port->vlans.counted = false;
+}
+
+/**
+ * fb_vlan_forgo_all - nobody asks about the ports of a bridge any more
+ * @bridge: the bridge; not, or no longer, on, or it does not filter VLANs
+ *
+ * Context: event lock held.
+ */
+void fb_vlan_forgo_all(struct fb_bridge *bridge)
+{
+	struct fb_port *port;
+	unsigned long i;
+
+	lockdep_assert_held(&bridge->monitor->lock);
+	if (!fb_monitor_is_strange(bridge->monitor))
+		return;
+	xa_for_each(&bridge->ports, i, port)
+		fb_vlan_forgo(port);
 }
 
 static struct fb_port *fb_vlan_port(struct fb_monitor *monitor, int ifindex)
@@ -372,6 +394,9 @@ static int fb_vlan_next(struct fb_monitor *monitor, int last, unsigned int *seq)
 
 	spin_lock_bh(&monitor->lock);
 	list_for_each_entry(bridge, &monitor->on, on) {
+		/* Once it does, fb_vlan_doubt() has all its ports asked about. */
+		if (READ_ONCE(bridge->filter) != FB_FILTER_VLAN)
+			continue;
 		xa_for_each_start(&bridge->ports, i, port, last + 1) {
 			if (next && i >= next)
 				break;
@@ -409,9 +434,15 @@ static void fb_vlan_work(struct work_struct *work)
 {
 	struct fb_monitor *monitor = container_of(to_delayed_work(work),
 						  struct fb_monitor, vlan_work);
+	unsigned long delay = fb_turn_begin(monitor);
 
-	if (!fb_vlan_ask_all(monitor))
-		queue_delayed_work(fb_queue, &monitor->vlan_work, FB_VLAN_RETRY);
+	if (!delay) {
+		if (!fb_vlan_ask_all(monitor))
+			delay = FB_VLAN_RETRY;
+		fb_turn_end(monitor);
+	}
+	if (delay)
+		queue_delayed_work(fb_queue, &monitor->vlan_work, delay);
 }
 
 /* Without an answer since it was due. */

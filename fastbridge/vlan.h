@@ -37,6 +37,7 @@ struct fb_vlans {
 void fb_vlan_unasked(struct fb_port *port);
 void fb_vlan_announced(struct fb_monitor *monitor, const struct nlmsghdr *nlh);
 void fb_vlan_forgo(struct fb_port *port);
+void fb_vlan_forgo_all(struct fb_bridge *bridge);
 void fb_vlan_doubt(struct fb_bridge *bridge);
 void fb_vlan_put_off(struct fb_bridge *bridge);
 void fb_vlan_audit(struct fb_bridge *bridge);

@@ -123,23 +123,61 @@ case_own_namespace_vlans_bounded() {
 	ping() {
 		ip netns exec h$1 ping -q -c 10 -i 0.1 10.0.0.$2
 	}
-	ping 1 2
-	sleep 1
-	ping 1 2
-	ping 3 4
 	fast() {
 		cat /sys/class/net/e$1/fastbridge_port/stats/fast_packets
 	}
+	# Once it has been asked about: their turns come as the machine has time for them.
+	ping_until_fast() {
+		for _ in $(seq 5); do
+			ping $1 $2
+			[ "$(fast $1)" -eq 0 ] || break
+		done
+	}
+	ping 1 2
+	ping_until_fast 1 2
+	ping 3 4
 	echo "fast: $(fast 1) of the first port, $(fast 3) of one behind the 256th"
 	[ "$(fast 1)" -gt 0 ]
 	[ "$(fast 3)" -eq 0 ]
 	[ "$(cat /sys/class/net/e3/fastbridge_port/stats/stock_vlan)" -gt 5 ]
 	ip link del d1
 	ip link set d2 nomaster
-	sleep 1
-	ping 3 4
+	ping_until_fast 3 4
 	echo "then: $(fast 3)"
 	[ "$(fast 3)" -gt 0 ]
+	EOF
+}
+
+# What there is to be asked, and how often, is up to them: it takes a tenth of a CPU, not more.
+case_own_namespaces_take_turns() {
+	unshare -Urnm sh -eu <<-'EOF' || wrong "not a tenth of a CPU for a namespace of one's own"
+	mount -t sysfs sysfs /sys
+	mount -t tmpfs tmpfs /run
+	ip link add br1 type bridge vlan_filtering 1 mcast_snooping 0
+	ip link set br1 up
+	for i in $(seq 16); do
+		ip link add d$i up master br1 type dummy
+		echo vlan add dev d$i vid 2-1001
+		for vid in $(seq 2 2 1001); do
+			echo vlan add dev d$i vid $vid untagged
+		done
+	done | bridge -batch -
+	busy() {
+		cat /proc/[0-9]*/stat 2> /dev/null | grep '(kworker/' | sed 's/.*) //' |
+			awk '{ sum += $12 + $13 } END { print sum }'
+	}
+	echo auto > /sys/class/net/br1/fastbridge/mode
+	sleep 1
+	before=$(busy)
+	end=$(($(date +%s) + 5))
+	while [ "$(date +%s)" -lt $end ]; do
+		ip link set br1 type bridge vlan_stats_enabled 1
+		ip link set br1 type bridge vlan_stats_enabled 0
+	done
+	took=$(($(busy) - before))
+	echo "kernel's workers: $took of 500 hundredths of a second"
+	[ $took -gt 0 ]
+	[ $took -lt 100 ]
 	EOF
 }
 
