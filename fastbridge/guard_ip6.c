@@ -124,9 +124,9 @@ static bool fb_guard_target_passes(const struct fb_guard *guard,
 }
 
 /*
- * Who has a connection to a neighbour can have its TCP believe a redirect, router or not: the
- * kernel compares the router's address for others only. So what is redirected is to be the
- * sender's own.
+ * Who has a connection to a neighbour, by TCP, SCTP or DCCP, can have it believe a redirect, router
+ * or not: for others only the kernel compares the router's address. So what is redirected is to be
+ * the sender's own.
  */
 static bool fb_guard_redirect_passes(const struct fb_guard *guard,
 				     const struct fb_guard_ip6 *packet)
