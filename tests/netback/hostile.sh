@@ -673,6 +673,42 @@ unstalled() {
 	answers_probe
 }
 
+waiting() {
+	tc -s -j qdisc show dev "$vif" | jq 'map(.qlen) | add'
+}
+
+many_wait() {
+	[ "$(waiting)" -gt 150 ]
+}
+
+nothing_waits() {
+	[ "$(waiting)" -eq 0 ] && queue_empty
+}
+
+# What a sender has on the way to a guest that takes nothing comes back to it in the time that
+# one frame waits with the queue that the driver has, however few wait in it at a time. What the
+# bridge floods, since it has not heard of the guest, is a copy of its own.
+short_queue() {
+	hostile close 'open norx' || return 1
+	echo 8 > "/sys/class/net/$vif/netback/rx_queue_packets" || return 1
+	bridge fdb replace "$(mac_address guest1)" dev "$vif" master static || return 1
+	guest_run guest3 ". /bench/scenario.sh;" \
+		"pktgen_setup eth0 start_xmit 300 1400 $(mac_address guest3)" \
+		"$(mac_address guest1) $(address guest3) $(address guest1)" || return 1
+	guest_run guest3 'echo start > /proc/net/pktgen/pgctrl' &
+	flood_guest=$!
+	result=0
+	wait_for 5 many_wait || result=1
+	began=$(date +%s)
+	wait_for 10 nothing_waits || result=1
+	echo "many waited, and none after $(($(date +%s) - began)) s"
+	bridge fdb del "$(mac_address guest1)" dev "$vif" master
+	echo 0 > "/sys/class/net/$vif/netback/rx_queue_packets"
+	guest_run guest3 'echo stop > /proc/net/pktgen/pgctrl' || return 1
+	wait "$flood_guest"
+	return $result
+}
+
 # XSA-424: the queue is full, and frames are freed while the vif goes away.
 down_while_full() {
 	hostile close 'open norx' || return 1
@@ -953,6 +989,8 @@ check 'a guest that takes nothing: the queue is bounded' undrained
 check 'a guest that takes nothing: the others get answers' reaches dom0 guest2 3
 check 'a guest that takes nothing loses its carrier' stalled
 check 'and gets it back' unstalled
+[ ! -e "/sys/class/net/$vif/netback" ] ||
+	check 'a guest that takes nothing, with a short queue: the others get their ring back' short_queue
 check 'the vif goes down while its queue is full' down_while_full
 check 'after that, the others get answers' reaches dom0 guest2 3
 
