@@ -14,8 +14,8 @@
  * They are written when the vif joins a bridge, when a card does, leaves it or changes what it
  * can do, and when offload is set, if they are others than before. What a card can do may
  * be for somebody to change as often as he likes, a tap's owner for one, while each write
- * makes work for xenstored and for whoever watches: so a vif does it once a second for its
- * cards. But a guest looks at them before it says that it is to be
+ * makes work for xenstored and for whoever watches, and each look takes RTNL: so a vif looks once
+ * a second for its cards. But a guest looks at them before it says that it is to be
  * connected; Linux does as soon as the back end is in InitWait, which comes before there is a
  * vif. The toolstack has the vif join its bridge before a guest starts: such a one finds what
  * is meant for it. An interface that is plugged into a guest that runs is not waited for: what
@@ -25,8 +25,9 @@
  *
  * Locking: what is offered is found under RTNL; xenstore, whose daemon may take its time, is
  * written to without, by the vif's own work. That is queued under RTNL, by who may have
- * changed something, and looks anew; when it may write again is set and asked there, too. What
- * it has written it alone knows, and it does not run twice at a time. The xenbus device of a
+ * changed something, and looks anew; when it may look again is set and asked there, too. What
+ * it has written it alone knows. The works of all vifs run one after another, for they wait for
+ * the same, and in a queue of their own, for others do not. The xenbus device of a
  * vif is its network device's parent and outlives it; its node in xenstore may not. The
  * notifier is there before the first vif is and after the last.
  */
@@ -38,12 +39,14 @@
 
 #define OFFERS (NETIF_F_SG | NETIF_F_TSO | NETIF_F_TSO6 | NETIF_F_IPV6_CSUM)
 
-/* Between two writes of a vif for what cards do, in jiffies. */
+/* Between two looks of a vif for what cards do, in jiffies. */
 #define OFFERS_PERIOD	HZ
 /* No features that are offered: nobody has written yet, or whoever did has failed. */
 #define OFFERS_UNKNOWN	(~(netdev_features_t)0)
 
 static const char tap_suffix[] = "-emu";
+
+static struct workqueue_struct *offers_queue;
 
 /* Is it the tap of a device model, and not, say, a VPN's? */
 static bool is_guests_tap(struct net_device *port)
@@ -145,8 +148,7 @@ static void publish(struct work_struct *work)
 
 	rtnl_lock();
 	features = offers(vif);
-	if (features != vif->offload.written)
-		vif->offload.due = jiffies + OFFERS_PERIOD;
+	vif->offload.due = jiffies + OFFERS_PERIOD;
 	rtnl_unlock();
 	if (features == vif->offload.written)
 		return;
@@ -188,7 +190,7 @@ void xenvif_offload_remove(struct xenvif *vif)
 void xenvif_offload_publish(struct xenvif *vif)
 {
 	ASSERT_RTNL();
-	mod_delayed_work(system_wq, &vif->offload.work, 0);
+	mod_delayed_work(offers_queue, &vif->offload.work, 0);
 }
 
 /**
@@ -207,14 +209,16 @@ static bool is_native(const struct xenvif *vif)
 	return vif->tune.offload == XENVIF_OFFLOAD_NATIVE;
 }
 
-/* What is under way already looks at what there is when its time comes. */
+/*
+ * What is under way already looks at what there is when its time comes. A vif's last look may
+ * be so long ago that jiffies have gone around.
+ */
 static void publish_later(struct xenvif *vif)
 {
-	unsigned long now = jiffies;
+	unsigned long wait = vif->offload.due - jiffies;
 
-	schedule_delayed_work(&vif->offload.work,
-			      time_after(vif->offload.due, now) ?
-			      vif->offload.due - now : 0);
+	queue_delayed_work(offers_queue, &vif->offload.work,
+			   wait <= OFFERS_PERIOD ? wait : 0);
 }
 
 /* A card of the bridge has come, gone or changed. */
@@ -292,7 +296,15 @@ static struct notifier_block notifier = {
  */
 int xenvif_offload_init(void)
 {
-	return register_netdevice_notifier(&notifier);
+	int err;
+
+	offers_queue = alloc_ordered_workqueue("xen-netback-offload", 0);
+	if (!offers_queue)
+		return -ENOMEM;
+	err = register_netdevice_notifier(&notifier);
+	if (err)
+		destroy_workqueue(offers_queue);
+	return err;
 }
 
 /**
@@ -301,4 +313,5 @@ int xenvif_offload_init(void)
 void xenvif_offload_exit(void)
 {
 	unregister_netdevice_notifier(&notifier);
+	destroy_workqueue(offers_queue);
 }

@@ -12,7 +12,7 @@ struct xenvif;
  * struct xenvif_offload - what a vif's guest is offered
  * @work: has it written to xenstore
  * @written: what stands there; only @work knows
- * @due: when @work may write again for what was not asked of this vif, in jiffies
+ * @due: when @work may look again for what was not asked of this vif, in jiffies
  */
 struct xenvif_offload {
 	struct delayed_work work;
