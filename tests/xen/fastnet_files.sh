@@ -333,7 +333,8 @@ names_with_controls() {
 	cp "$work/profile" "$work/shown"
 	printf '%s\n' 'Name ID Mem VCPUs State Time(s)' 'Domain-0 0 1024 2 r----- 100.0' \
 		"$odd  6  256  1  -b----  10.0" > "$work/list"
-	program xl 'case $1 in list) cat '"$work"'/list ;; cpupool-list) printf "w\033  8  credit  y  2\n" ;; *) exit 1 ;; esac'
+	cpupools "$(printf 'w\033')" 8 credit > "$work/cpupools"
+	program xl 'case $1 in list) cat '"$work"'/list ;; cpupool-list) cat '"$work"'/cpupools ;; *) exit 1 ;; esac'
 	ip link add v6 master br0 type veth peer v7 && mkdir -p "$sys/v6" && ln -s ../vif-6-0 "$sys/v6/device" ||
 		return 1
 	kept=0
@@ -592,12 +593,19 @@ file_cases() {
 
 # ---- an xl that tells nothing of what Xen may well do
 
-# dom0_with_xl LINE: what it does but for its list of cpupools.
+# cpupools NAME PROCESSORS SCHEDULER...: as xl lists them.
+cpupools() {
+	printf '%-19sCPUs   Sched     Active   Domain count\n' Name
+	printf '%-19s%3d %9s       y          2\n' "$@"
+}
+
+# dom0_with_xl LINE: what it does but for its list of cpupools, of which Pool-0 alone is there.
 # shellcheck disable=SC2016 # the program expands it
 dom0_with_xl() {
 	mkdir -p /sys/hypervisor/properties
 	echo 00000e67 > /sys/hypervisor/properties/features
-	program xl 'case $1 in cpupool-list) echo "Pool-0  8  credit  y  2" ;; *) '"$1"' ;; esac'
+	cpupools Pool-0 8 credit > "$work/cpupools"
+	program xl 'case $1 in cpupool-list) cat '"$work"'/cpupools ;; *) '"$1"' ;; esac'
 }
 
 debians_xl() {
@@ -659,6 +667,39 @@ untold_elsewhere() {
 told_elsewhere() {
 	kits_xl 0
 	says_that 'nothing to change' fastnet reset 2> "$work/err" && says "$work/err" ''
+}
+
+# Each name with a switch on is asked about by that name, and has it off.
+# shellcheck disable=SC2016 # the program expands it
+pool_names() {
+	dom0_with_xl 'echo "Cpupool $4: tslice=30ms io-cosched=1 credit-steal=0 io-threshold=150"
+		case $5 in *=*) echo "$4 $5" >> '"$work"'/pools_asked ;; esac'
+	cpupools Pool-0 8 credit 'two words' 8 credit other 8 credit2 'x io-cosched=0' 8 credit \
+		'pool 2' 100 credit 'a name of 19 chars.' 99 credit 'a name of 19 chars:' 100 credit \
+		'a name that takes all of the column and 25' 8 credit > "$work/cpupools"
+	fastnet reset > "$work/out" 2> "$work/err" || return 1
+	cat "$work/out" "$work/err"
+	says "$work/err" '' && says "$work/pools_asked" 'Pool-0 --io-cosched=0
+two words --io-cosched=0
+x io-cosched=0 --io-cosched=0
+pool 2 --io-cosched=0
+a name of 19 chars. --io-cosched=0
+a name of 19 chars: --io-cosched=0
+a name that takes all of the column and 25 --io-cosched=0'
+}
+
+# Of a long name that ends in a digit and has a hundred processors, nobody knows where it ends.
+pool_unclear() {
+	kits_xl 0
+	cpupools Pool-0 8 credit "a name of 19 chars2" 100 credit > "$work/cpupools"
+	row=$(tail -n 1 "$work/cpupools")
+	fastnet reset > "$work/out" 2> "$work/err" || return 1
+	cat "$work/out"
+	says "$work/err" "fastnet: sched: nobody knows whether --runtime or a boot option of Xen's has put switches on: xl cpupool-list: this makes no sense: $row" &&
+		"$command" status | grep "^sched: xl cpupool-list: this makes no sense: a name" &&
+		echo 'sched long2 io-cosched=1' > "$conf" &&
+		ends 1 "$conf:1: nobody knows whether that is in effect" fastnet reset &&
+		keeps 'sched long2 io-cosched=1'
 }
 
 # Of one that says nothing, 0 may be as much a change as of one that says 1.
@@ -1111,6 +1152,10 @@ apply_cases() {
 	check 'reset: xl tells nothing of what is in no file' untold untold_elsewhere
 	fresh
 	check 'reset: xl tells that nothing is on' told_elsewhere
+	fresh
+	check 'reset: names of cpupools' pool_names
+	fresh
+	check 'reset: a cpupool whose name is not clear' pool_unclear
 	check 'apply: what was removed, and xl tells nothing' untold untold_removed
 	check 'status: xl tells nothing' untold untold_status
 	fresh

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "domains.h"
 #include "run.h"
 #include "credit.h"
 #include "setting.h"
@@ -61,7 +62,8 @@ char *sched_line(const char *pool)
 char *sched_value(const char *line, const char *key)
 {
 	char *wanted = text(" %s=", key);
-	const char *found = strstr(line, wanted);
+	const char *values = strrchr(line, ':');	/* before it is the pool's name */
+	const char *found = values ? strstr(values, wanted) : NULL;
 	char *value = NULL;
 
 	if (found) {
@@ -132,34 +134,58 @@ static bool is_dom0(void)
 	return is;
 }
 
+/*
+ * The name may have anything in it, and the number of its processors takes three characters behind
+ * it, or behind the blanks that fill it up: a longer number may be the end of a long name.
+ */
+static bool pool_row(const char *row, char **name, char scheduler[10])
+{
+	unsigned int domains, digits = 0;
+	char *end;
+
+	if (!domains_row(row, name, 2, " %9s y %u", scheduler, &domains))
+		return false;
+	for (end = *name + strlen(*name); end > *name && end[-1] >= '0' && end[-1] <= '9'; end--)
+		digits++;
+	if (!digits || digits > 3 || end == *name || (digits < 3 && end[-1] != ' ')) {
+		free(*name);
+		return false;
+	}
+	while (end[-1] == ' ')
+		end--;
+	*end = '\0';
+	return true;
+}
+
 /**
  * sched_pools - the cpupools that have the credit scheduler
- * @why: why xl cannot tell, although this is a dom0, to be freed; or NULL
+ * @why: why xl cannot tell of all, although this is a dom0, to be freed; or NULL
  *
  * Return: their names, the last one NULL; for the caller to free, each and all.
  */
 char **sched_pools(char **why)
 {
 	char *const argv[] = { "xl", "cpupool-list", NULL };
-	char **pools = memory(NULL, sizeof(*pools)), *rest, *line, *word;
+	char **pools = memory(NULL, sizeof(*pools)), *rest, *line, scheduler[10];
 	struct output output;
 	size_t count = 0;
 
 	run(&output, argv);
 	*why = output.status && is_dom0() ? trouble(&output, argv[1], "") : NULL;
 	rest = output.status ? NULL : output.out;
+	strsep(&rest, "\n");	/* the heading */
 	while ((line = strsep(&rest, "\n"))) {
-		word = strtok(line, " \t");
-		if (!word)
+		if (!*line)
 			continue;
 		pools = memory(pools, (count + 2) * sizeof(*pools));
-		pools[count] = copy(word);
-		word = strtok(NULL, " \t");
-		word = word ? strtok(NULL, " \t") : NULL;
-		if (word && !strcmp(word, "credit"))
-			count++;
-		else
+		if (!pool_row(line, &pools[count], scheduler)) {
+			free(*why);
+			*why = text("xl cpupool-list: this makes no sense: %s", line);
+		} else if (strcmp(scheduler, "credit")) {
 			free(pools[count]);
+		} else {
+			count++;
+		}
 	}
 	output_free(&output);
 	pools[count] = NULL;
@@ -202,5 +228,8 @@ char *sched_untold(const char *pool)
 		free(*each);
 	}
 	free(pools);
-	return is ? silence(pool) : why;
+	if (!is)
+		return why;
+	free(why);
+	return silence(pool);
 }
