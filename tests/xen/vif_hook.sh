@@ -494,8 +494,47 @@ refused_address() {
 	ln -sf /proc/self/oom_score_adj "$port/guard_ipv4"
 	guest_ip='10.0.0.1/24' vif_script
 	[ "$(cat "$port/guard")" = 1 ] && [ "$(cat "$port/guard_ipv6")" = +fe80::0216:3eff:fe01:0203 ] &&
-		grep -q 'err xen-fastnet: vif7.1: the guard does not take ipv4 addresses 10.0.0.1/24' \
+		grep -qx 'err xen-fastnet: vif7.1: the guard does not take the ipv4 address 10.0.0.1/24' \
 			"$work/log"
+}
+
+none_of_kind() {
+	echo "crit xen-fastnet: vif7.1: the guard takes none of its $1 addresses: what it sends from them is dropped"
+}
+
+# The kernel takes a write whole or not at all, and one wrong word takes no other along. A file that
+# takes but +-1000 to +1000 stands for it.
+refused_among_others() {
+	echo 'web guard=require' | configure
+	ln -sf /proc/self/oom_score_adj "$port/guard_ipv4"
+	guest_ip='5 2000 7 3000' vif_script
+	cat "$work/log"
+	diff - "$work/log" <<-EOF
+	err xen-fastnet: vif7.1: the guard does not take the ipv4 address 2000
+	err xen-fastnet: vif7.1: the guard does not take the ipv4 address 3000
+	went on
+	EOF
+	[ "$(cat "$port/guard")" = 1 ]
+}
+
+# Its guard is there, and whole; but the guest's network is not, and that is to be seen.
+refused_kind() {
+	echo 'web guard=require' | configure
+	ln -sf /proc/self/oom_score_adj "$port/guard_ipv4"
+	guest_ip='10.0.0.5/24 10.0.0.6/24 fd00::1' vif_script
+	cat "$work/log"
+	diff - "$work/log" <<-EOF || return 1
+	err xen-fastnet: vif7.1: the guard does not take the ipv4 address 10.0.0.5/24
+	err xen-fastnet: vif7.1: the guard does not take the ipv4 address 10.0.0.6/24
+	$(none_of_kind ipv4)
+	went on
+	EOF
+	[ "$(cat "$port/guard")" = 1 ] && [ "$(cat "$port/guard_ipv6")" = +fd00::1 ] || return 1
+	echo 'web guard=1' | configure
+	ln -sf /proc/self/oom_score_adj "$port/guard_ipv6"
+	guest_ip='10.0.0.5 fd00::1' vif_script
+	cat "$work/log"
+	grep -qxF "$(none_of_kind ipv6)" "$work/log"
 }
 
 # A guest with addresses has IP alone, if its line does not say that it has more.
@@ -694,6 +733,8 @@ check 'a file that cannot be read: a hook that is killed' killed '' \
 	'fatal xen-fastnet: vif7.1: refused, because it may have to be guarded'
 check 'guard=1: a hook that is killed' killed_perhaps
 check 'an address that is refused' refused_address
+check 'an address that is refused, and others are not' refused_among_others
+check 'addresses of a kind that are all refused' refused_kind
 check 'a guard without fastbridge' without_fastbridge
 check 'a guard of a guest with ip= is for IP alone' guards_ip_only
 check 'a guard takes networks' guards_networks
