@@ -128,6 +128,34 @@ top_to_nowhere() {
 	[ $status = 1 ] && grep 'standard output: it cannot be written' "$work/err"
 }
 
+# It would look for a key all the time that it should wait.
+top_without_keys() {
+	status=0
+	TERM=linux timeout 60 script -qec "'$command' top -n 1 < /dev/null" /dev/null > "$work/out" < /dev/null || status=$?
+	cat "$work/out"
+	[ $status = 1 ] && grep 'standard input is no terminal; see -b' "$work/out"
+}
+
+# The terminal goes, and nobody is told, as when a connection breaks under nohup.
+# shellcheck disable=SC2016 # a shell in the terminal expands it
+top_without_terminal() {
+	mkfifo "$work/keys"
+	TERM=linux script -qc 'trap "" HUP; echo $$ > '"$work"'/top; exec "'"$command"'" top' /dev/null \
+		> "$work/out" <> "$work/keys" &
+	until grep -q VIF "$work/out"; do
+		kill -0 $! || return 1
+		sleep 0.1
+	done
+	kill -KILL $!
+	wait $! || :
+	looks=0
+	while kill -0 "$(cat "$work/top")" 2> /dev/null && [ $looks -lt 100 ]; do
+		sleep 0.1
+		looks=$((looks + 1))
+	done
+	says_no kill -KILL "$(cat "$work/top")" 2> /dev/null
+}
+
 # completes EXPECTED WORD...: what bash offers for the last one of the words.
 # shellcheck disable=SC2016 # bash expands it
 completes() {
@@ -393,6 +421,8 @@ words_cases() {
 	fresh
 	check 'a full standard output' full_output
 	check 'top: a full standard output' top_to_nowhere
+	check 'top: no terminal to read from' top_without_keys
+	check 'top: the terminal goes' top_without_terminal
 	fresh
 	check 'a closed standard output' closed_output
 	fresh

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* top: what each vif does, and what that costs, as it happens. */
 #include <curses.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -138,17 +139,23 @@ static void draw(const struct sample *added)
 	refresh();
 }
 
-/* Until it is time, or somebody has had enough. */
+/*
+ * Until it is time, or somebody has had enough or, with the terminal, has gone: then there is
+ * something to read that cannot be read.
+ */
 static bool wait_on_screen(double seconds)
 {
+	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
 	double end, left;
+	bool ready;
 	int key;
 
+	timeout(0);
 	end = clock_seconds() + seconds;
 	for (left = seconds; left > 0; left = end - clock_seconds()) {
-		timeout(left * 1000 + 1);
+		ready = poll(&input, 1, left * 1000 + 1) > 0;
 		key = getch();
-		if (key == 'q' || key == 'Q')
+		if (key == 'q' || key == 'Q' || (ready && key == ERR))
 			return false;
 	}
 	return true;
@@ -236,6 +243,8 @@ enum result top_command(const struct options *options)
 		return say(WRONG, "-j wants -b");
 	if (!isatty(STDOUT_FILENO))
 		return say(WRONG, "standard output is no terminal; see -b");
+	if (!isatty(STDIN_FILENO))
+		return say(WRONG, "standard input is no terminal; see -b");
 	if (!initscr())
 		return say(WRONG, "the terminal cannot be used; see -b");
 	cbreak();
