@@ -271,6 +271,34 @@ bench_ends() {
 	ends 1 'client: iperf3 has failed' bounded bench client server --rsh rsh
 }
 
+# benched BYTES SECONDS RETRANSMITS WORD...: of a client that says so, by the command with these words.
+# shellcheck disable=SC2016 # the program expands it
+benched() {
+	printf '{"end":{"sum_received":{"bytes":%s,"seconds":%s},"sum_sent":{"retransmits":%s}}}\n' "$1" "$2" "$3" \
+		> "$work/benched"
+	shift 3
+	program rsh 'case $2 in *" -s "*) echo "Server listening on 5201" ;; *) cat '"$work"'/benched ;; esac'
+	"$command" bench --sizes 64 --rsh rsh client server "$@"
+}
+
+# What JSON has no words for, and what counts nothing, is a guest's nonsense.
+bench_nonsense() {
+	program xl 'echo "Domain-0  0  1024  2  r-----  100.0"'
+	for said in '1e9 0 0' '1e9 -1 0' '1e9 1e999 0' '1e9 1e-320 0' '1e999 1 0' '1e300 1 0' '1e9 1 1e300' '1e9 1 -1' \
+		'1e9 1 1e999'; do
+		# shellcheck disable=SC2086 # three words
+		ends 1 'client: iperf3 has failed: it makes no sense' benched $said -j || { echo "$said"; return 1; }
+	done
+	for said in '0 1 0' '1e-300 1 0' '-1e9 1 0'; do
+		# shellcheck disable=SC2086 # three words
+		ends 1 'client: iperf3 has failed: nothing has arrived' benched $said -j || { echo "$said"; return 1; }
+	done
+	for said in '1 86430 0' '9007199254740992 0.001 9007199254740992'; do
+		# shellcheck disable=SC2086 # three words
+		benched $said -j > "$work/said" && jq -e '.[0].retransmits >= 0' "$work/said" || return 1
+	done
+}
+
 # Half a second is not the 0 that iperf3 takes for ever.
 # shellcheck disable=SC2016 # the program expands it
 bench_rounds_up() {
@@ -429,6 +457,8 @@ words_cases() {
 	check 'bench: ends that do not end' bench_ends
 	fresh
 	check 'bench: parts of a second' bench_rounds_up
+	fresh
+	check 'bench: an end that makes no sense' bench_nonsense
 	fresh
 	check 'bench: ends that say nothing' bench_silent
 	fresh

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* bench: iperf3 between two guests or hosts by size of message, and what it costs this host. */
+#include <math.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -198,22 +199,33 @@ static bool is_nested(const char *said)
 	return depth > NESTED_MAX;
 }
 
+/* What a double counts one by one. */
+static bool is_count(double number)
+{
+	return number >= 0 && number <= 1LL << 53;
+}
+
 static enum result understand(struct row *row, const struct end *end, const char *said, int status)
 {
 	const char *path[] = { "error", NULL };
 	yajl_val tree = is_nested(said) ? NULL : yajl_tree_parse(said, NULL, 0), error;
 	enum result result = DONE;
+	double bytes;
 
 	if (!tree)
 		return complain(end, status, said);
 	error = yajl_tree_get(tree, path, yajl_t_string);
+	bytes = number_at(tree, "sum_received", "bytes");
 	row->seconds = number_at(tree, "sum_received", "seconds");
-	row->gigabits = number_at(tree, "sum_received", "bytes") * 8 / 1e9;
+	row->gigabits = bytes * 8 / 1e9;
 	row->retransmits = number_at(tree, "sum_sent", "retransmits");
 	if (error)
 		result = complain(end, WRONG, YAJL_GET_STRING(error));
-	else if (row->gigabits <= 0)
+	else if (bytes < 1)
 		result = complain(end, WRONG, "nothing has arrived");
+	else if (!is_count(bytes) || !is_count(row->retransmits) || !(row->seconds > 0) ||
+		 !isfinite(row->seconds) || !isfinite(row->gigabits / row->seconds))
+		result = complain(end, WRONG, "it makes no sense");
 	yajl_tree_free(tree);
 	return result;
 }
