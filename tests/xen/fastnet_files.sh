@@ -374,6 +374,30 @@ profile_rounds_up() {
 	says "$work/profiled" "$(printf -- '-b -f -i 2 -d %d\n' 1 1 2)"
 }
 
+# Two numbers are no time that has passed, and the words of a heading no heading.
+# shellcheck disable=SC2016 # the program expands it
+profile_names() {
+	profile_of 'a \n\n' || return 1
+	program xentop 'for i in 1 2; do echo "      NAME  STATE   CPU(sec) CPU(%)     MEM(k)"
+		echo "  Domain-0 -----r         10   50.0    1000"
+		echo "     10 20 --b---          5    7.0    1000"
+		echo " br0: 1 99 --b---          5    8.0    1000"
+		echo "         x"
+		echo "         3 4 --b---          5    9.0    1000"
+		echo "x CPU(%) y --b---          5   10.0    1000"
+	done'
+	"$command" -j profile -d 1 > "$work/profile" || return 1
+	cat "$work/profile"
+	jq -r '.domains[] | "\(.cpu) \(.domain)"' "$work/profile" | diff - /dev/fd/3 3<<-EOF || return 1
+	50 Domain-0
+	7 10 20
+	8 br0: 1 99
+	9 3 4
+	10 x CPU(%) y
+	EOF
+	[ "$(jq '.seconds < 60 and .packets == 0' "$work/profile")" = true ]
+}
+
 # Who is not in the kernel has a name alone, and any.
 profile_user_space() {
 	profile_of 'a \n\tffffffff813600e2 no_function\n\n\na \n\tffffffff813600e2 swapper\n\nb \n\nb \n\n  blank \n\n' &&
@@ -467,6 +491,8 @@ words_cases() {
 	check 'profile: user space' profile_user_space
 	fresh
 	check 'profile: parts of a second' profile_rounds_up
+	fresh
+	check 'profile: names of guests' profile_names
 	fresh
 	check 'names with control characters' names_with_controls
 	fresh

@@ -20,12 +20,12 @@ static bool is_port(const struct net *net, const char *name)
 	return device && net_bridge_of(net, device);
 }
 
-/* A line of /proc/uptime, /proc/net/dev or xentop, of which the second look counts. */
-static void read_line(struct profile *profile, const struct net *net, const char *line)
+/* A line of /proc/uptime or /proc/net/dev, of which each is read before and after. */
+static void read_counters(struct profile *profile, const struct net *net, const char *line)
 {
 	double before = profile->looks == 1 ? -1 : 1, value, idle;
 	unsigned long long packets;
-	char name[64], *domain;
+	char name[64];
 
 	if (sscanf(line, "%lf %lf", &value, &idle) == 2) {
 		profile->looks++;
@@ -33,11 +33,20 @@ static void read_line(struct profile *profile, const struct net *net, const char
 	} else if (sscanf(line, " %63[^: ]: %*u %llu", name, &packets) == 2) {
 		if (is_port(net, name))
 			profile->packets += before * packets;
-	} else if (strstr(line, "CPU(%)")) {
-		domains_free(&profile->domains);
-	} else if (domains_row(line, &domain, 1, " %*6[-a-z] %*u %lf", &value)) {
+	}
+}
+
+/* A line of xentop, of which the second look counts. A name may be like a heading. */
+static void read_domain(struct profile *profile, const char *line)
+{
+	char *domain;
+	double value;
+
+	if (domains_row(line, &domain, 1, " %*6[-a-z] %*u %lf", &value)) {
 		domains_add(&profile->domains, domain, value);
 		free(domain);
+	} else if (strstr(line, "CPU(%)")) {
+		domains_free(&profile->domains);
 	}
 }
 
@@ -59,13 +68,16 @@ static enum result judge(const struct profile *profile, const struct output *out
 /*
  * A paravirtualised dom0 has no performance counters, so perf goes by the clock. The
  * counters are read by what perf runs meanwhile, for perf takes its time to start and to end.
+ * xentop's table comes last, behind a line of its own, for in it there are names, which may be
+ * anything.
  */
 static enum result record(struct profile *profile, const struct net *net, const char *file,
 			  int seconds)
 {
 	char *meanwhile = text("cat /proc/uptime /proc/net/dev && "
-			       "xentop -b -f -i 2 -d %d && "
-			       "cat /proc/uptime /proc/net/dev", seconds);
+			       "said=$(xentop -b -f -i 2 -d %d) && "
+			       "cat /proc/uptime /proc/net/dev && "
+			       "printf 'xentop\n%%s\n' \"$said\"", seconds);
 	char *const argv[] = {
 		"perf", "record", "-q", "-B", "-N", "-a", "-g", "--kernel-callchains", "-e",
 		"cpu-clock", "-F", "997", "-o", (char *)file, "--", "sh", "-c", meanwhile, NULL
@@ -73,11 +85,18 @@ static enum result record(struct profile *profile, const struct net *net, const 
 	struct output output;
 	char *rest, *line;
 	enum result result;
+	bool names = false;
 
 	run(&output, argv);
 	rest = output.out;
-	while ((line = strsep(&rest, "\n")))
-		read_line(profile, net, line);
+	while ((line = strsep(&rest, "\n"))) {
+		if (names)
+			read_domain(profile, line);
+		else if (!strcmp(line, "xentop"))
+			names = true;
+		else
+			read_counters(profile, net, line);
+	}
 	result = judge(profile, &output);
 	output_free(&output);
 	free(meanwhile);
