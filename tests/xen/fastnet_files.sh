@@ -398,6 +398,24 @@ profile_names() {
 	[ "$(jq '.seconds < 60 and .packets == 0' "$work/profile")" = true ]
 }
 
+# What a port has received goes with it, and is not missing from what others receive.
+# shellcheck disable=SC2016 # the program expands it
+profile_port_goes() {
+	profile_of 'a \n\n' || return 1
+	program heard 'for _ in $(seq 100); do
+		[ "$(ip -j -s link show "$1" | jq ".[].stats64.rx.packets")" -eq 0 ] || exit 0; sleep 0.1; done; exit 1'
+	ip link add v6 up master br0 type veth peer v7 && ip link set v7 up && heard v6 || return 1
+	program xentop 'ip link del v6; echo "  Domain-0 -----r 10 100.0 1000 1"'
+	"$command" -j profile -d 1 > "$work/profile" || return 1
+	cat "$work/profile"
+	[ "$(jq .packets "$work/profile")" = 0 ] && ip link add v8 up master br0 type veth peer v9 || return 1
+	program xentop 'ip link set v9 up; heard v8; echo "  Domain-0 -----r 10 100.0 1000 1"'
+	"$command" -j profile -d 1 > "$work/profile" || return 1
+	ip link del v8
+	cat "$work/profile"
+	[ "$(jq .packets "$work/profile")" -gt 0 ]
+}
+
 # Who is not in the kernel has a name alone, and any.
 profile_user_space() {
 	profile_of 'a \n\tffffffff813600e2 no_function\n\n\na \n\tffffffff813600e2 swapper\n\nb \n\nb \n\n  blank \n\n' &&
@@ -493,6 +511,8 @@ words_cases() {
 	check 'profile: parts of a second' profile_rounds_up
 	fresh
 	check 'profile: names of guests' profile_names
+	fresh
+	check 'profile: a port goes meanwhile' profile_port_goes
 	fresh
 	check 'names with control characters' names_with_controls
 	fresh

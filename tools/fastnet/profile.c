@@ -13,27 +13,36 @@
 
 /* ---- what happened while perf took its samples */
 
-static bool is_port(const struct net *net, const char *name)
+static struct device *port_of(struct net *net, const char *name)
 {
 	const struct device *device = net_find(net, name);
 
-	return device && net_bridge_of(net, device);
+	return device && net_bridge_of(net, device) ? &net->devices[device - net->devices] : NULL;
 }
 
-/* A line of /proc/uptime or /proc/net/dev, of which each is read before and after. */
-static void read_counters(struct profile *profile, const struct net *net, const char *line)
+/*
+ * A line of /proc/uptime or /proc/net/dev, of which each is read before and after. A port that
+ * goes meanwhile counts for nothing.
+ */
+static void read_counters(struct profile *profile, struct net *net, const char *line)
 {
-	double before = profile->looks == 1 ? -1 : 1, value, idle;
 	unsigned long long packets;
+	struct device *port;
+	double value, idle;
 	char name[64];
 
 	if (sscanf(line, "%lf %lf", &value, &idle) == 2) {
 		profile->looks++;
 		profile->seconds = value - profile->seconds;
-	} else if (sscanf(line, " %63[^: ]: %*u %llu", name, &packets) == 2) {
-		if (is_port(net, name))
-			profile->packets += before * packets;
+		return;
 	}
+	if (sscanf(line, " %63[^: ]: %*u %llu", name, &packets) != 2)
+		return;
+	port = port_of(net, name);
+	if (port && profile->looks > 1 && packets > port->stats.rx_packets)
+		profile->packets += packets - port->stats.rx_packets;
+	if (port)
+		port->stats.rx_packets = packets;
 }
 
 /* A line of xentop, of which the second look counts. A name may be like a heading. */
@@ -71,8 +80,7 @@ static enum result judge(const struct profile *profile, const struct output *out
  * xentop's table comes last, behind a line of its own, for in it there are names, which may be
  * anything.
  */
-static enum result record(struct profile *profile, const struct net *net, const char *file,
-			  int seconds)
+static enum result record(struct profile *profile, struct net *net, const char *file, int seconds)
 {
 	char *meanwhile = text("cat /proc/uptime /proc/net/dev && "
 			       "said=$(xentop -b -f -i 2 -d %d) && "
