@@ -580,6 +580,18 @@ off_without_module() {
 		ends 1 'fastbridge is not loaded' fastnet set br0 mode=off xmit=direct
 }
 
+# Where the kit's xen-netback does not load, Debian's gets what modprobe would have given to it:
+# what modprobe.d says, and what was said to modprobe. The modules themselves are stubs here.
+fallback_options() {
+	rm -r /sys/module/xen_netback
+	mkdir "$work/modprobe.d"
+	sed "s|/sbin/|$work/bin/|g" "$tests/../tools/modprobe/xen-fastnet.conf" > "$work/modprobe.d/xen-fastnet.conf"
+	echo 'options xen_netback max_queues=2 tx_budget=32' > "$work/modprobe.d/mine.conf"
+	program insmod 'echo "$*" > '"$work"'/inserted'
+	/sbin/modprobe -C "$work/modprobe.d" xen-netback rx_drain_timeout_msecs=5 && says "$work/inserted" \
+		"/lib/modules/$(uname -r)/kernel/drivers/net/xen-netback/xen-netback.ko max_queues=2 tx_budget=32 rx_drain_timeout_msecs=5"
+}
+
 modules_cases() {
 	fresh
 	check 'modprobe succeeds without the module' modprobe_lies
@@ -589,6 +601,8 @@ modules_cases() {
 	check 'apply without a netback' without_netback
 	fresh
 	check 'what is not there is off' off_without_module
+	fresh
+	check "Debian's xen-netback has its options" fallback_options
 }
 
 # ---- the file

@@ -39,9 +39,12 @@ rejected() {
 	esac
 }
 
+# With the options that it knows.
 loads_stock() {
+	echo 'options xen-netback max_queues=3 tx_budget=32' > /lib/modprobe.d/options.conf
 	modprobe xen-netback && [ -d /sys/module/xen_netback ] &&
-		[ ! -e /sys/module/xen_netback/parameters/tx_budget ]
+		[ ! -e /sys/module/xen_netback/parameters/tx_budget ] &&
+		[ "$(cat /sys/module/xen_netback/parameters/max_queues)" = 3 ]
 }
 
 talk() {
