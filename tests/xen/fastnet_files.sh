@@ -656,6 +656,20 @@ link_to_nothing() {
 	ends 2 'cannot be written' fastnet enable br0 && bridge_is br0 off && [ -L "$conf" ]
 }
 
+# Of what has never been applied nothing is noted, lest a configuration that is not there is
+# taken for one that has gone.
+nothing_applied() {
+	own=/etc/xen-fastnet/fastnet.conf
+	mkdir -p /etc/xen-fastnet && ln -s nothing $own && ends 2 'cannot be written' "$command" enable br0 &&
+		[ ! -e /run/xen-fastnet/applied ] && rm $own && ends 1 "$own: No such file" "$command" apply || return 1
+	mount --bind "$work/etc" "$work/etc" && echo 'bridge br0 mode=off' > "$conf" &&
+		mount -o remount,bind,ro "$work/etc" || return 1
+	kept=0
+	ends 2 'cannot be written' fastnet reset && [ ! -e /run/xen-fastnet/applied ] || kept=1
+	umount "$work/etc"
+	return $kept
+}
+
 # Who may write beside the file must not have others' files written.
 planted_name() {
 	echo stays > "$work/victim"
@@ -710,6 +724,8 @@ file_cases() {
 	check 'link, mode and owner stay' link_stays
 	fresh
 	check 'a link to nothing' link_to_nothing
+	fresh
+	check 'nothing has been applied' with_etc nothing_applied
 	fresh
 	check 'a name that somebody has planted' planted_name
 	fresh

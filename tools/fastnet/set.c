@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "conf.h"
 #include "json.h"
@@ -23,11 +24,13 @@ static void report(const struct changes *changes, const char *file, const char *
 		puts("nothing to change");
 }
 
-/* What is not in the configuration has not been applied of it. */
-static enum result had_back(enum result kept, const struct lines *applied)
+/* What is not in the configuration has not been applied of it; perhaps nothing ever has. */
+static enum result had_back(enum result kept, const struct lines *applied, bool was)
 {
-	if (kept)
+	if (kept && was)
 		lines_write(applied, STATE);
+	else if (kept)
+		unlink(STATE);
 	return kept;
 }
 
@@ -39,7 +42,7 @@ static enum result make_and_keep(struct plan *plan, const struct options *option
 				 enum object object, const char *name,
 				 char *const assignments[])
 {
-	const bool keep = !options->runtime && !options->dry_run;
+	const bool keep = !options->runtime && !options->dry_run, was = is_there(STATE);
 	enum result result = options->runtime ? DONE : conf_may_keep(name, assignments);
 	struct lines applied = { };
 	char *line = NULL;
@@ -51,7 +54,7 @@ static enum result make_and_keep(struct plan *plan, const struct options *option
 	if (!result && keep) {
 		result = conf_keep(STATE, object, name, assignments, NULL) ?:
 			 had_back(conf_keep(options->config, object, name, assignments, &line),
-				  &applied);
+				  &applied, was);
 		if (result)
 			changes_undo(&plan->changes);
 	}
@@ -294,11 +297,12 @@ enum result reset_command(const struct options *options)
 	struct plan plan = { .load = !options->dry_run };
 	enum result result = say_if_more(options->words[0]);
 	const bool keep = !options->runtime && !options->dry_run;
-	bool cleared = false, forgotten;
+	bool cleared = false, forgotten, was;
 	struct lines applied = { };
 
 	if (!result)
 		result = plan_start(&plan);
+	was = is_there(STATE);
 	if (!result)
 		result = conf_told(STATE) ?: conf_told(options->config);
 	if (!result && keep)
@@ -309,7 +313,7 @@ enum result reset_command(const struct options *options)
 	}
 	if (!result && keep) {
 		result = conf_clear(STATE, &forgotten) ?:
-			 had_back(conf_clear(options->config, &cleared), &applied);
+			 had_back(conf_clear(options->config, &cleared), &applied, was);
 		if (result)
 			changes_undo(&plan.changes);
 	}
