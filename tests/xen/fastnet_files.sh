@@ -31,7 +31,7 @@ bridge_make() {
 }
 
 bridge_gone() {
-	ip link del "$1" && rm -r "${sys:?}/$1"
+	ip link del dev "$1" && rm -r "${sys:?}/$1"
 }
 
 netback_make() {
@@ -1184,16 +1184,21 @@ unit_file_gone() {
 	done
 }
 
-# As systemd runs what udev starts for br-+0: the name is escaped, but for the -.
-unit_of_bridge() {
-	bridge_make br-+0 && fastnet enable br-+0 && "$command" disable br-+0 --runtime || return 1
+# unit_of BRIDGE %i %I: as systemd runs what udev starts for it: the name is escaped, but for the -.
+unit_of() {
+	bridge_make "$1" && "$command" enable --config "$conf" -- "$1" &&
+		"$command" disable --runtime -- "$1" || return 1
 	line=$(sed -n 's/^ExecStart=//p' "$tests/../tools/systemd/xen-fastnet-bridge@.service" |
-		sed "s|/usr/sbin/fastnet|$command|; s|%I|br/+0|; s|%i|'br-\\\\x2b0'|; s/%%/%/g; s/\\$\\$/$/g")
+		sed "s|/usr/sbin/fastnet|$command|; s|%I|$3|; s|%i|'$2'|; s/%%/%/g; s/\\$\\$/$/g")
 	echo "$line"
 	kept=0
-	install -D "$conf" /etc/xen-fastnet/fastnet.conf && sh -c "$line" && bridge_is br-+0 auto || kept=1
-	bridge_gone br-+0
+	install -D "$conf" /etc/xen-fastnet/fastnet.conf && sh -c "$line" && bridge_is "$1" auto || kept=1
+	bridge_gone "$1"
 	return $kept
+}
+
+unit_of_bridge() {
+	unit_of br-+0 'br-\\x2b0' br/+0 && unit_of -b -b /b
 }
 
 # As rmmod and modprobe do it.
