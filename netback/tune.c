@@ -265,16 +265,18 @@ unsigned long xenvif_tune_drain_timeout(const struct xenvif *vif)
 {
 	unsigned int packets = READ_ONCE(vif->tune.rx_queue_packets);
 	unsigned int bytes = READ_ONCE(vif->tune.rx_queue_bytes);
-	unsigned long timeout = vif->drain_timeout, least;
+	const unsigned int ring = XEN_NETIF_TX_RING_SIZE;
+	unsigned long timeout = vif->drain_timeout, share, least;
 
 	if (likely(!packets && bytes >= XENVIF_RX_QUEUE_BYTES))
 		return timeout;
 	least = min(timeout, msecs_to_jiffies(XENVIF_DRAIN_TIMEOUT_LEAST));
 	if (bytes < XENVIF_RX_QUEUE_BYTES)
 		timeout = mult_frac(timeout, bytes, XENVIF_RX_QUEUE_BYTES);
-	if (packets && packets < XEN_NETIF_TX_RING_SIZE)
-		timeout = min(timeout, mult_frac(vif->drain_timeout, packets,
-						 XEN_NETIF_TX_RING_SIZE));
+	if (packets && packets < ring) {
+		share = mult_frac(vif->drain_timeout, packets, ring);
+		timeout = min(timeout, share);
+	}
 	return max(timeout, least);
 }
 
