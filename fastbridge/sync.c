@@ -11,8 +11,8 @@
  *
  * Not all is announced: a request that fails half way has the bridge act on its first half
  * without a word. So what ports and the bridge itself are told is read anew twice a
- * second; and if that was not possible for a second, since RTNL was never free, it is not
- * believed any more: frames are left to the bridge. What becomes of addresses is announced
+ * second; and if that was not possible for a second, since RTNL was never free or others had
+ * their turns (turn.c), it is not believed any more: frames are left to the bridge. What becomes of addresses is announced
  * even then.
  *
  * Locking: the work holds RTNL, which it only tries for, since who stops it does
@@ -172,7 +172,7 @@ static void fb_sync_options(struct fb_bridge *bridge)
 	bridge->audited = jiffies;
 }
 
-/* Without a turn, or RTNL, there is nothing but to wait, and not to believe what is old. */
+/* Whether or not it can be read anew, which takes a turn, and RTNL: what is old is not believed. */
 static void fb_sync_put_off(struct fb_bridge *bridge)
 {
 	struct fb_monitor *monitor = bridge->monitor;
@@ -272,13 +272,22 @@ static unsigned long fb_sync_delay(const struct fb_bridge *bridge)
 	       time_before(now, due) ? due - now : FB_SYNC_DELAY;
 }
 
+/* Without a turn, but for no longer than the bridge is believed. */
+static unsigned long fb_sync_patience(const struct fb_bridge *bridge, unsigned long delay)
+{
+	unsigned long end = bridge->audited + FB_AUDIT_VALID, now = jiffies;
+
+	return READ_ONCE(bridge->filter) != FB_FILTER_LEFT && time_before(now, end) ?
+	       min(delay, end - now) : delay;
+}
+
 /* Return: the time until the next turn. */
 static unsigned long fb_sync_turn(struct fb_bridge *bridge)
 {
-	if (!rtnl_trylock()) {
-		fb_sync_put_off(bridge);
+	clear_bit(0, &bridge->sync_soon);
+	smp_mb__after_atomic();	/* What was asked for before is seen from here on. */
+	if (!rtnl_trylock())
 		return FB_SYNC_DELAY;
-	}
 	fb_sync_options(bridge);
 	fb_sync_addresses(bridge);
 	rtnl_unlock();
@@ -291,10 +300,9 @@ static void fb_sync_work(struct work_struct *work)
 						struct fb_bridge, sync);
 	unsigned long delay = fb_turn_begin(bridge->monitor);
 
-	clear_bit(0, &bridge->sync_soon);
-	smp_mb__after_atomic();	/* What was asked for before is seen from here on. */
+	fb_sync_put_off(bridge);
 	if (delay) {
-		fb_sync_put_off(bridge);
+		delay = fb_sync_patience(bridge, delay);
 	} else {
 		delay = fb_sync_turn(bridge);
 		fb_turn_end(bridge->monitor);

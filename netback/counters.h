@@ -38,7 +38,7 @@
 	X(DROPS_NOT_READY, drops_not_ready)				\
 	/* a multicast group that the guest has not asked for */	\
 	X(DROPS_MULTICAST, drops_multicast)				\
-	/* waited longer than rx_drain_timeout_msecs */			\
+	/* waited for longer than a guest is waited for */		\
 	X(DROPS_EXPIRED, drops_expired)
 
 enum xenvif_counter {

@@ -8,6 +8,7 @@
  */
 #include "common.h"
 
+#include <linux/math64.h>
 #include <linux/moduleparam.h>
 #include <linux/rtnetlink.h>
 
@@ -265,16 +266,16 @@ unsigned long xenvif_tune_drain_timeout(const struct xenvif *vif)
 {
 	unsigned int packets = READ_ONCE(vif->tune.rx_queue_packets);
 	unsigned int bytes = READ_ONCE(vif->tune.rx_queue_bytes);
-	const unsigned int ring = XEN_NETIF_TX_RING_SIZE;
 	unsigned long timeout = vif->drain_timeout, share, least;
 
 	if (likely(!packets && bytes >= XENVIF_RX_QUEUE_BYTES))
 		return timeout;
 	least = min(timeout, msecs_to_jiffies(XENVIF_DRAIN_TIMEOUT_LEAST));
 	if (bytes < XENVIF_RX_QUEUE_BYTES)
-		timeout = mult_frac(timeout, bytes, XENVIF_RX_QUEUE_BYTES);
-	if (packets && packets < ring) {
-		share = mult_frac(vif->drain_timeout, packets, ring);
+		timeout = mul_u64_u32_div(timeout, bytes, XENVIF_RX_QUEUE_BYTES);
+	if (packets && packets < XEN_NETIF_TX_RING_SIZE) {
+		share = mul_u64_u32_div(vif->drain_timeout, packets,
+					XEN_NETIF_TX_RING_SIZE);
 		timeout = min(timeout, share);
 	}
 	return max(timeout, least);

@@ -678,7 +678,7 @@ waiting() {
 }
 
 many_wait() {
-	[ "$(waiting)" -gt 150 ]
+	[ "$(waiting)" -gt 80 ]
 }
 
 nothing_waits() {
@@ -693,7 +693,7 @@ short_queue() {
 	echo 8 > "/sys/class/net/$vif/netback/rx_queue_packets" || return 1
 	bridge fdb replace "$(mac_address guest1)" dev "$vif" master static || return 1
 	guest_run guest3 ". /bench/scenario.sh;" \
-		"pktgen_setup eth0 start_xmit 300 1400 $(mac_address guest3)" \
+		"pktgen_setup eth0 start_xmit 160 1400 $(mac_address guest3)" \
 		"$(mac_address guest1) $(address guest3) $(address guest1)" || return 1
 	guest_run guest3 'echo start > /proc/net/pktgen/pgctrl' &
 	flood_guest=$!

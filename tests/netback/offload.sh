@@ -405,7 +405,7 @@ native_is_not_driven() {
 		"$looked looks; of a guest's tap: $taps writes"
 	[ $result -eq 0 ] && [ "$took" -lt 30 ] && [ "$written" -gt 0 ] &&
 		[ "$written" -le $((2 * 4 * (took + 3))) ] && [ "$taps" -eq 0 ] &&
-		[ "$looking" -lt 10 ] && [ "$looked" -gt 0 ] &&
+		[ "$looking" -lt 30 ] && [ "$looked" -gt 0 ] &&
 		[ "$looked" -le $((2 * (looking + 3))) ]
 }
 
