@@ -8,7 +8,6 @@
  */
 #include "common.h"
 
-#include <linux/math64.h>
 #include <linux/moduleparam.h>
 #include <linux/rtnetlink.h>
 
@@ -250,35 +249,6 @@ int xenvif_tune_parse(struct xenvif *vif, enum xenvif_tunable_id id,
 	int value = parse(id, text);
 
 	return value < 0 ? -EINVAL : xenvif_tune_set(vif, id, value);
-}
-
-/**
- * xenvif_tune_drain_timeout - how long a frame may wait for a guest that takes nothing
- * @vif: the guest's
- *
- * A frame's time begins when it leaves the qdisc for the queue. The shorter that is the sooner
- * frames must leave it: what a sender's ring holds, and somebody who is to be shut down, are
- * to wait no longer for all of them than with the queue as the driver has it.
- *
- * Return: jiffies.
- */
-unsigned long xenvif_tune_drain_timeout(const struct xenvif *vif)
-{
-	unsigned int packets = READ_ONCE(vif->tune.rx_queue_packets);
-	unsigned int bytes = READ_ONCE(vif->tune.rx_queue_bytes);
-	unsigned long timeout = vif->drain_timeout, share, least;
-
-	if (likely(!packets && bytes >= XENVIF_RX_QUEUE_BYTES))
-		return timeout;
-	least = min(timeout, msecs_to_jiffies(XENVIF_DRAIN_TIMEOUT_LEAST));
-	if (bytes < XENVIF_RX_QUEUE_BYTES)
-		timeout = mul_u64_u32_div(timeout, bytes, XENVIF_RX_QUEUE_BYTES);
-	if (packets && packets < XEN_NETIF_TX_RING_SIZE) {
-		share = mul_u64_u32_div(vif->drain_timeout, packets,
-					XEN_NETIF_TX_RING_SIZE);
-		timeout = min(timeout, share);
-	}
-	return max(timeout, least);
 }
 
 /**

@@ -14,8 +14,6 @@
 struct xenvif;
 
 #define XENVIF_RX_QUEUE_PACKETS_MAX 16384
-/* A frame is waited for so long at least, in milliseconds: the driver's least, too. */
-#define XENVIF_DRAIN_TIMEOUT_LEAST 30
 
 /* When the guest is told of what it received; after D2, D4, D5 in VNET/P (2013). */
 enum xenvif_notify_mode {
@@ -86,7 +84,6 @@ enum xenvif_tunable_id {
 
 extern const char * const xenvif_tunable_names[XENVIF_NR_TUNABLES];
 
-unsigned long xenvif_tune_drain_timeout(const struct xenvif *vif);
 void xenvif_tune_init(struct xenvif *vif);
 void xenvif_tune_free(struct xenvif *vif);
 int xenvif_tune_set(struct xenvif *vif, enum xenvif_tunable_id id,

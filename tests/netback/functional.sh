@@ -196,8 +196,10 @@ knobs_under_traffic() {
 # With a queue of four frames the qdisc holds the others, as its requeues show.
 short_queue() {
 	knob guest2 rx_queue_packets 4
-	intact guest1 guest2 600 100 || return 1
+	result=0
+	intact guest1 guest2 600 100 || result=1
 	knob guest2 rx_queue_packets 0
+	[ $result -eq 0 ] || return 1
 	[ "$(tc -s -j qdisc show dev "$(guest_vif guest2)" | jq 'map(.requeues) | add')" -gt 0 ]
 }
 
@@ -339,10 +341,18 @@ interface_flaps() {
 }
 
 # Vifs that come later get what the module was told.
+# Whoever waits for something, and for what, if the driver is not let go.
+show_blocked() {
+	dmesg -C
+	echo w > /proc/sysrq-trigger
+	dmesg
+	cat /sys/kernel/debug/xen-netback/*/io_ring*
+}
+
 defaults_apply() {
 	xl destroy guest1
 	xl destroy guest2
-	wait_for 20 rmmod xen-netback || return 1
+	wait_for 20 rmmod xen-netback || { show_blocked; return 1; }
 	refused insmod "$MODULES/xen-netback.ko" tx_budget=100 || return 1
 	# Both above the upper one's default: each is good by itself, in either order.
 	insmod "$MODULES/xen-netback.ko" notify_high_rate=30000 notify_low_rate=20000 &&
