@@ -56,11 +56,13 @@ void xenvif_drain_bound(struct xenvif_queue *queue, struct sk_buff *skb)
 {
 	unsigned long whole = queue->vif->drain_timeout;
 	unsigned long share = drain_share(queue->vif);
-	unsigned long now = jiffies, end;
+	unsigned long now = jiffies;
+	long left;
 
 	lockdep_assert_held(&queue->rx_queue.lock);
 	if (share == whole || !more_waits(queue))
 		queue->rx_waits_since = now;
-	end = queue->rx_waits_since + whole;
-	XENVIF_RX_CB(skb)->expires = time_after(end, now + share) ? end : now + share;
+	/* A new queue has no such time yet; any will do. */
+	left = queue->rx_waits_since + whole - now;
+	XENVIF_RX_CB(skb)->expires = now + clamp_t(long, left, share, whole);
 }
