@@ -12,8 +12,8 @@
  * Not all is announced: a request that fails half way has the bridge act on its first half
  * without a word. So what ports and the bridge itself are told is read anew twice a
  * second; and if that was not possible for a second, since RTNL was never free or others had
- * their turns (turn.c), it is not believed any more: frames are left to the bridge. What becomes of addresses is announced
- * even then.
+ * their turns (turn.c), it is not believed any more: frames are left to the bridge. What becomes
+ * of addresses is announced even then.
  *
  * Locking: the work holds RTNL, which it only tries for, since who stops it does
  * so with RTNL held. What it reads is applied under the event lock, unless an
