@@ -23,7 +23,8 @@ judge() {
 	[ -z "$strict" ] || set -e
 }
 
-# check NAME COMMAND...: a test is a command that succeeds; what it says is shown if not.
+# check NAME COMMAND...: a test is a command that succeeds; what it says is shown if not, in whole
+# lines, for the next verdict wants one of its own.
 check() {
 	name=$1
 	shift
@@ -36,7 +37,7 @@ check() {
 	else
 		failed=$((failed + 1))
 		echo "not ok $suite: $name"
-		sed 's/^/    /' "$work/said"
+		awk '{ print "    " $0 }' "$work/said"
 	fi
 }
 

@@ -132,7 +132,7 @@ top_to_nowhere() {
 top_without_keys() {
 	status=0
 	TERM=linux timeout 60 script -qec "'$command' top -n 1 < /dev/null" /dev/null > "$work/out" < /dev/null || status=$?
-	cat "$work/out"
+	cat -v "$work/out"
 	[ $status = 1 ] && grep 'standard input is no terminal; see -b' "$work/out"
 }
 
