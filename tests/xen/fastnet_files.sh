@@ -581,15 +581,21 @@ off_without_module() {
 }
 
 # Where the kit's xen-netback does not load, Debian's gets what modprobe would have given to it:
-# what modprobe.d says, and what was said to modprobe. The modules themselves are stubs here.
+# what modprobe.d says, and what was said to modprobe; but an option that it refuses, too, is no
+# reason to have none. The modules themselves are stubs here.
+# shellcheck disable=SC2016 # the program expands it
 fallback_options() {
 	rm -r /sys/module/xen_netback
 	mkdir "$work/modprobe.d"
 	sed "s|/sbin/|$work/bin/|g" "$tests/../tools/modprobe/xen-fastnet.conf" > "$work/modprobe.d/xen-fastnet.conf"
 	echo 'options xen_netback max_queues=2 tx_budget=32' > "$work/modprobe.d/mine.conf"
 	program insmod 'echo "$*" > '"$work"'/inserted'
+	stock=/lib/modules/$(uname -r)/kernel/drivers/net/xen-netback/xen-netback.ko
 	/sbin/modprobe -C "$work/modprobe.d" xen-netback rx_drain_timeout_msecs=5 && says "$work/inserted" \
-		"/lib/modules/$(uname -r)/kernel/drivers/net/xen-netback/xen-netback.ko max_queues=2 tx_budget=32 rx_drain_timeout_msecs=5"
+		"$stock max_queues=2 tx_budget=32 rx_drain_timeout_msecs=5" || return 1
+	echo 'options xen_netback max_queues=two' > "$work/modprobe.d/mine.conf"
+	program insmod 'echo "$*" > '"$work"'/inserted; [ $# = 1 ]'
+	/sbin/modprobe -C "$work/modprobe.d" xen-netback && says "$work/inserted" "$stock"
 }
 
 modules_cases() {
