@@ -284,8 +284,8 @@ benched() {
 # What JSON has no words for, and what counts nothing, is a guest's nonsense.
 bench_nonsense() {
 	program xl 'echo "Domain-0  0  1024  2  r-----  100.0"'
-	for said in '1e9 0 0' '1e9 -1 0' '1e9 1e999 0' '1e9 1e-320 0' '1e999 1 0' '1e300 1 0' '1e9 1 1e300' '1e9 1 -1' \
-		'1e9 1 1e999'; do
+	for said in '1e9 0 0' '1e9 -1 0' '1e9 1e999 0' '1e9 1e-320 0' '1e9 1e-299 0' '1e9 1e300 0' '1e9 0.0009 0' \
+		'1e9 1000001 0' '1e999 1 0' '1e300 1 0' '1e9 1 1e300' '1e9 1 -1' '1e9 1 1e999'; do
 		# shellcheck disable=SC2086 # three words
 		ends 1 'client: iperf3 has failed: it makes no sense' benched $said -j || { echo "$said"; return 1; }
 	done
@@ -293,7 +293,7 @@ bench_nonsense() {
 		# shellcheck disable=SC2086 # three words
 		ends 1 'client: iperf3 has failed: nothing has arrived' benched $said -j || { echo "$said"; return 1; }
 	done
-	for said in '1 86430 0' '9007199254740992 0.001 9007199254740992'; do
+	for said in '1 86430 0' '1 1000000 0' '9007199254740992 0.001 9007199254740992'; do
 		# shellcheck disable=SC2086 # three words
 		benched $said -j > "$work/said" && jq -e '.[0].retransmits >= 0' "$work/said" || return 1
 	done
