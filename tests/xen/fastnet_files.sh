@@ -329,7 +329,7 @@ bench_late() {
 # shellcheck disable=SC2016 # the programs expand it
 bench_silent() {
 	program xl 'echo "Domain-0  0  1024  2  r-----  100.0"'
-	program silent 'echo $$ >> '"$work"'/silent; trap "" TERM; sleep 100; sleep 100'
+	program silent 'echo $$ >> '"$work"'/silent; trap "" TERM; exec sleep 200'
 	program rsh-server 'silent; :'
 	program rsh-client 'case $2 in *" -s "*) echo "Server listening on 5201" ;; esac; silent; :'
 	program rsh-closed 'exec >&- 2>&-; exec silent'
