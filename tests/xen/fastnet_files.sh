@@ -383,17 +383,23 @@ profile_rounds_up() {
 	says "$work/profiled" "$(printf -- '-b -f -i 2 -d %d\n' 1 1 2)"
 }
 
-# Two numbers are no time that has passed, and the words of a heading no heading.
+# Two numbers are no time that has passed, the words of a heading no heading; and neither what looks like
+# one nor a second dom0 takes anything from others.
 # shellcheck disable=SC2016 # the program expands it
 profile_names() {
 	profile_of 'a \n\n' || return 1
-	program xentop 'for i in 1 2; do echo "      NAME  STATE   CPU(sec) CPU(%)     MEM(k)"
-		echo "  Domain-0 -----r         10   50.0    1000"
+	program xentop 'for dom0 in 0 50; do echo "      NAME  STATE   CPU(sec) CPU(%)     MEM(k)"
+		echo "  Domain-0 -----r         10   $dom0.0    1000"
 		echo "     10 20 --b---          5    7.0    1000"
 		echo " br0: 1 99 --b---          5    8.0    1000"
 		echo "         x"
 		echo "         3 4 --b---          5    9.0    1000"
 		echo "x CPU(%) y --b---          5   10.0    1000"
+		echo "x"
+		echo "Domain-0 --b---          5   11.0    1000"
+		echo "x"
+		echo "CPU(%)"
+		echo "y --b---          5   12.0    1000"
 	done'
 	"$command" -j profile -d 1 > "$work/profile" || return 1
 	cat "$work/profile"
@@ -403,6 +409,8 @@ profile_names() {
 	8 br0: 1 99
 	9 3 4
 	10 x CPU(%) y
+	11 Domain-0
+	12 y
 	EOF
 	[ "$(jq '.seconds < 60 and .packets == 0' "$work/profile")" = true ]
 }

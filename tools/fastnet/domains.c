@@ -14,9 +14,7 @@ struct domain *domains_add(struct domains *domains, const char *name, double tim
 
 	domains->list = memory(domains->list, (domains->count + 1) * sizeof(*domain));
 	domain = &domains->list[domains->count++];
-	domain->name = copy(name);
-	domain->id = -1;
-	domain->time = time;
+	*domain = (struct domain) { .name = copy(name), .id = -1, .time = time };
 	return domain;
 }
 

@@ -13,11 +13,13 @@
  * @name: its name
  * @id: its number, -1 if the tool does not say it
  * @time: what it has had of processors, in what the tool says it in
+ * @earlier: that is of the tool's first look
  */
 struct domain {
 	char *name;
 	int id;
 	double time;
+	bool earlier;
 };
 
 struct domains {

@@ -45,17 +45,37 @@ static void read_counters(struct profile *profile, struct net *net, const char *
 		port->stats.rx_packets = packets;
 }
 
-/* A line of xentop, of which the second look counts. A name may be like a heading. */
+/* What is of the first look becomes that of the second; two domains may have the same name. */
+static void take_domain(struct domains *domains, const char *name, double value)
+{
+	struct domain *domain = domains->list;
+
+	while (domain < domains->list + domains->count &&
+	       (!domain->earlier || strcmp(domain->name, name)))
+		domain++;
+	if (domain == domains->list + domains->count)
+		domain = domains_add(domains, name, value);
+	domain->time = value;
+	domain->earlier = false;
+}
+
+/*
+ * A line of xentop, of which the second look counts. A name may have line ends, and so be like a
+ * heading: no row goes by that.
+ */
 static void read_domain(struct profile *profile, const char *line)
 {
+	struct domains *domains = &profile->domains;
 	char *domain;
 	double value;
+	size_t i;
 
 	if (domains_row(line, &domain, 1, " %*6[-a-z] %*u %lf", &value)) {
-		domains_add(&profile->domains, domain, value);
+		take_domain(domains, domain, value);
 		free(domain);
 	} else if (strstr(line, "CPU(%)")) {
-		domains_free(&profile->domains);
+		for (i = 0; i < domains->count; i++)
+			domains->list[i].earlier = true;
 	}
 }
 
