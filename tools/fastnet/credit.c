@@ -135,15 +135,16 @@ static bool is_dom0(void)
 }
 
 /*
- * The name may have anything in it, and the number of its processors takes three characters behind
- * it, or behind the blanks that fill it up: a longer number may be the end of a long name.
+ * The name may have anything in it; domains_row() takes away the blanks that it begins with, and those
+ * that it ends with look like what fills it up. The number of its processors takes three characters
+ * behind that: a longer number may be the end of a long name.
  */
 static bool pool_row(const char *row, char **name, char scheduler[10])
 {
 	unsigned int domains, digits = 0;
 	char *end;
 
-	if (!domains_row(row, name, 2, " %9s y %u", scheduler, &domains))
+	if (*row == ' ' || !domains_row(row, name, 2, " %9s y %u", scheduler, &domains))
 		return false;
 	for (end = *name + strlen(*name); end > *name && end[-1] >= '0' && end[-1] <= '9'; end--)
 		digits++;
@@ -157,6 +158,21 @@ static bool pool_row(const char *row, char **name, char scheduler[10])
 	return true;
 }
 
+static bool is_among(char **names, size_t count, const char *name)
+{
+	while (count) {
+		if (!strcmp(names[--count], name))
+			return true;
+	}
+	return false;
+}
+
+static void not_clear(char **why, const char *row)
+{
+	free(*why);
+	*why = text("xl cpupool-list: this makes no sense: %s", row);
+}
+
 /**
  * sched_pools - the cpupools that have the credit scheduler
  * @why: why xl cannot tell of all, although this is a dom0, to be freed; or NULL
@@ -166,7 +182,7 @@ static bool pool_row(const char *row, char **name, char scheduler[10])
 char **sched_pools(char **why)
 {
 	char *const argv[] = { "xl", "cpupool-list", NULL };
-	char **pools = memory(NULL, sizeof(*pools)), *rest, *line, scheduler[10];
+	char **pools = memory(NULL, sizeof(*pools)), *rest, *line, *name, scheduler[10];
 	struct output output;
 	size_t count = 0;
 
@@ -177,14 +193,18 @@ char **sched_pools(char **why)
 	while ((line = strsep(&rest, "\n"))) {
 		if (!*line)
 			continue;
-		pools = memory(pools, (count + 2) * sizeof(*pools));
-		if (!pool_row(line, &pools[count], scheduler)) {
-			free(*why);
-			*why = text("xl cpupool-list: this makes no sense: %s", line);
-		} else if (strcmp(scheduler, "credit")) {
-			free(pools[count]);
+		if (!pool_row(line, &name, scheduler)) {
+			not_clear(why, line);
+			continue;
+		}
+		if (strcmp(scheduler, "credit")) {
+			free(name);
+		} else if (is_among(pools, count, name)) {
+			not_clear(why, line);
+			free(name);
 		} else {
-			count++;
+			pools = memory(pools, (count + 2) * sizeof(*pools));
+			pools[count++] = name;
 		}
 	}
 	output_free(&output);
