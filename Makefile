@@ -12,8 +12,8 @@
 #                    netback/
 # make run           the main job in an emulated Xen host
 # make test          the tests; make lint, test-harness, test-commands, test-bench, test-figures,
-#                    test-fastbridge, test-netback, test-xen, test-credit-sched, test-packages: a
-#                    part
+#                    test-fastbridge, test-netback, test-xen, test-credit-sched, test-hyperswitch,
+#                    test-packages: a part
 # make test-debug    those of fastbridge and netback in kernels with lockdep, kmemleak and
 #                    KASAN or, for Xen's dom0, KFENCE
 # make fuzz          random changes and frames for two bridges of which one has fastbridge;

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Whose turn it is at a ring that a back end lends to Xen: taking it and giving it back. Xen and
+ * the back end have this file in common; harness/token.c goes through all that can happen.
+ *
+ * A ring is free, Xen's, or the back end's (struct hs_side, owner). Who owns it may look at its
+ * cons and prod, and may consume and produce; that the ring is given back after they are written
+ * and taken before they are read is the order of all else.
+ *
+ * Xen never waits. What it cannot do because it has not got the ring it leaves to be done when
+ * the ring is given back: hs_token_try_or_wait() says so in waiter before it looks once more,
+ * hs_token_release() looks at waiter once the ring is free. One of the two sees the other.
+ *
+ * The back end may wait, for as long as Xen has a ring at most: want ends Xen's turn and keeps
+ * Xen from the next.
+ *
+ * Each of the two has a lock of its own for each ring, and calls all of these with it held.
+ */
+#ifndef HYPERSWITCH_TOKEN_H
+#define HYPERSWITCH_TOKEN_H
+
+#ifdef __XEN__
+#define hs_read(x)		ACCESS_ONCE(x)
+#define hs_write(x, value)	(ACCESS_ONCE(x) = (value))
+/* x86 keeps stores behind all that came before them. */
+#define hs_write_last(x, value)	do { barrier(); hs_write(x, value); } while ( 0 )
+#else
+#define hs_read(x)		READ_ONCE(x)
+#define hs_write(x, value)	WRITE_ONCE(x, value)
+#define hs_write_last(x, value)	smp_store_release(&(x), value)
+#endif
+
+/**
+ * hs_token_try() - Xen: take a ring if it is free
+ * @side: the ring
+ *
+ * Return: is it Xen's now?
+ */
+static inline bool hs_token_try(struct hs_side *side)
+{
+	return !hs_read(side->want) &&
+	       cmpxchg(&side->owner, HS_FREE, HS_XEN) == HS_FREE;
+}
+
+/**
+ * hs_token_try_or_wait() - Xen: take a ring, or be called when it is free
+ * @side: the ring
+ *
+ * Whatever is to be done then has been noted where the call finds it.
+ *
+ * Return: is it Xen's now? If not, the back end kicks when it has given the ring back. It may do
+ * so even if it is.
+ */
+static inline bool hs_token_try_or_wait(struct hs_side *side)
+{
+	if (hs_token_try(side))
+		return true;
+	hs_write(side->waiter, 1);
+	/* Pairs with the one in hs_token_release(). */
+	smp_mb();
+	return hs_token_try(side);
+}
+
+/**
+ * hs_token_wanted() - Xen: is the back end waiting for this ring, which is Xen's?
+ * @side: the ring
+ *
+ * Return: should it be given back soon?
+ */
+static inline bool hs_token_wanted(const struct hs_side *side)
+{
+	return hs_read(side->want);
+}
+
+/**
+ * hs_token_free() - let go of a ring
+ * @side: the ring, of which cons and prod are written
+ */
+static inline void hs_token_free(struct hs_side *side)
+{
+	hs_write_last(side->owner, HS_FREE);
+}
+
+/**
+ * hs_token_take() - back end: take a ring, at once or as soon as Xen gives it back
+ * @side: the ring
+ */
+static inline void hs_token_take(struct hs_side *side)
+{
+	if (cmpxchg(&side->owner, HS_FREE, HS_BACKEND) == HS_FREE)
+		return;
+	hs_write(side->want, 1);
+	while (cmpxchg(&side->owner, HS_FREE, HS_BACKEND) != HS_FREE)
+		cpu_relax();
+	hs_write(side->want, 0);
+}
+
+/**
+ * hs_token_release() - back end: give a ring back
+ * @side: the ring, of which cons and prod are written
+ *
+ * Return: is there something that Xen has left undone, so that it must be kicked?
+ */
+static inline bool hs_token_release(struct hs_side *side)
+{
+	hs_token_free(side);
+	/* Pairs with the one in hs_token_try_or_wait(). */
+	smp_mb();
+	if (!hs_read(side->waiter))
+		return false;
+	hs_write(side->waiter, 0);
+	return true;
+}
+
+#endif /* HYPERSWITCH_TOKEN_H */
