@@ -2,11 +2,13 @@
 /*
  * Goes through all that can happen between a few agents, each of which runs real code: every
  * order of their accesses to what they share, and every time at which x86 may show one agent's
- * stores to the others (an agent sees its own at once). What has been met before is not gone into
- * again, so that loops end.
+ * stores to the others (an agent sees its own at once), of which two may wait. What has been met
+ * before is not gone into again, so that loops end. That nobody is ever passed over is not
+ * looked at, only that nobody is left behind when there is nothing more to do.
  *
  * An agent is a function. All that it knows is on its stack and in the model's world; it touches
- * the world by what stands below alone, each of which is one step.
+ * the world by what stands below, each of which is one step. What only whoever holds a lock or a
+ * ring may touch it may read and write as it is if it also shows that it is alone.
  */
 #ifndef HYPERSWITCH_EXPLORE_H
 #define HYPERSWITCH_EXPLORE_H

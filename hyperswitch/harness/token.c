@@ -168,7 +168,7 @@ static void room_begin(void)
 /* Is there a buffer? If not, the receiver tells of the next. */
 static bool room_is(void)
 {
-	uint32_t cons = room.side.cons;
+	uint32_t cons = READ_ONCE(room.side.cons);
 	uint32_t posted = READ_ONCE(room.posted);
 
 	if (posted != cons)
@@ -181,7 +181,7 @@ static bool room_is(void)
 static void room_use(void)
 {
 	own(&room.side);
-	room.side.cons++;
+	WRITE_ONCE(room.side.cons, READ_ONCE(room.side.cons) + 1);
 }
 
 static bool room_carry_one(void)
@@ -371,7 +371,7 @@ static bool tx_carry(uint32_t window)
 
 	if (!hs_token_try(&tx.side))
 		return true;
-	from = cons = tx.side.cons;
+	from = cons = READ_ONCE(tx.side.cons);
 	do {
 		while (!pass && cons != READ_ONCE(tx.prod)) {
 			pass = hs_token_wanted(&tx.side) || !(carried >> cons & 1);
@@ -381,8 +381,8 @@ static bool tx_carry(uint32_t window)
 	} while (!pass && tx_more(cons, window));
 	if (!pass && window > 1)
 		xchg(&tx.timer, 1);
-	tx.side.cons = cons;
-	tx.side.prod += cons - from;
+	WRITE_ONCE(tx.side.cons, cons);
+	WRITE_ONCE(tx.side.prod, READ_ONCE(tx.side.prod) + cons - from);
 	hs_token_free(&tx.side);
 	return pass;
 }
@@ -462,7 +462,7 @@ static void tx_dom0_put(void)
 static void tx_dom0_serves(uint32_t cons)
 {
 	tx_serve(cons);
-	tx.side.cons = cons + 1;
+	WRITE_ONCE(tx.side.cons, cons + 1);
 	xadd(&tx.late, 1);
 }
 
@@ -474,7 +474,7 @@ static void tx_poll(void)
 
 	tx_dom0_get();
 	for (;;) {
-		cons = tx.side.cons;
+		cons = READ_ONCE(tx.side.cons);
 		if (READ_ONCE(tx.prod) == cons && !tx_more(cons, 1))
 			break;
 		if (mine || !(carried >> cons & 1)) {
@@ -516,7 +516,7 @@ static void tx_late(void)
 		await(tx_is_late);
 		xadd(&tx.late, -1);
 		tx_dom0_get();
-		tx.side.prod++;
+		WRITE_ONCE(tx.side.prod, READ_ONCE(tx.side.prod) + 1);
 		tx_dom0_put();
 	}
 }
@@ -536,7 +536,7 @@ static const struct explore_model sending = {
 	"sender", &tx, sizeof(tx), tx_begin, { tx_sender, tx_timer, tx_dom0, tx_late }, tx_wrong
 };
 
-/* "long" takes in what takes minutes: two frames that Xen may carry behind one that it may not. */
+/* "long" takes in what takes minutes: a frame that Xen may carry behind one that it may not. */
 int main(int argc, char **argv)
 {
 	bool is_long = argc > 1 && !strcmp(argv[1], "long");

@@ -47,9 +47,10 @@ struct hs_info {
 };
 
 /*
- * A page of the caller's memory that both see from now on. It is Xen's to read and write until no
- * queue is attached any more (HS_PAGE_STATE holds 32 states of queues, zeroed by the caller) or
- * until the page is named with remove (EBUSY: a queue's state is in it).
+ * A page of the caller's memory that both see from now on, until it is named with remove or the
+ * caller ends. HS_PAGE_STATE holds 32 states of queues, zeroed by the caller, which Xen reads and
+ * writes (EBUSY for remove: a queue's state is in it); HS_PAGE_GENS Xen only reads (EBUSY: there
+ * are flows). EEXIST: there is one of this kind and index.
  */
 #define HSOP_page       1
 #define HS_PAGES        128
@@ -57,7 +58,7 @@ struct hs_page {
     uint64_t gfn;
     uint16_t kind;
 #define HS_PAGE_STATE   0               /* index: 0 to HS_PAGES - 1 */
-#define HS_PAGE_GENS    1               /* index: 0; 1,024 words that Xen only reads */
+#define HS_PAGE_GENS    1               /* index: 0; HS_GENS words */
     uint16_t index;
     uint16_t remove;
     uint16_t pad;
