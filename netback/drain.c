@@ -4,14 +4,15 @@
  *
  * The driver gives a frame drain_timeout from when it leaves the qdisc for the guest's queue. Of
  * what waits in the qdisc that is the end of the wait, not its begin; with the driver's own queue,
- * which holds more than a sender's ring, it hardly matters. In a shorter queue frames would have
- * that time a few at a time, and a sender with all of its ring on the way to such a guest, or who
- * waits for it to be shut down, would have it back after as many times as long.
+ * which holds about as much as a sender's ring, it hardly matters. In a shorter queue frames would
+ * have that time a few at a time, and a sender with all of its ring on the way to such a guest, or
+ * who waits for it to be shut down, would have it back after as many times as long.
  *
  * So what has waited in the qdisc is counted: once something has waited there without a pause for
  * drain_timeout, a frame has only such a part of it as the queue is of a ring, or of the bytes
- * that it has by default. All of a ring is then back within twice drain_timeout, as with the
- * driver's queue.
+ * that it has by default. What one sender has in its ring is then back in some twice
+ * drain_timeout, as with the driver's queue, where 30 ms for each are not more. A qdisc that holds
+ * frames back for reasons of its own counts like a guest that is behind.
  */
 #include "common.h"
 
@@ -60,8 +61,10 @@ void xenvif_drain_bound(struct xenvif_queue *queue, struct sk_buff *skb)
 	long left;
 
 	lockdep_assert_held(&queue->rx_queue.lock);
-	if (share == whole || !more_waits(queue))
+	/* Has this one waited behind another? */
+	if (!queue->rx_more_waits)
 		queue->rx_waits_since = now;
+	queue->rx_more_waits = share != whole && more_waits(queue);
 	/* A new queue has no such time yet; any will do. */
 	left = queue->rx_waits_since + whole - now;
 	XENVIF_RX_CB(skb)->expires = now + clamp_t(long, left, share, whole);

@@ -341,12 +341,17 @@ interface_flaps() {
 }
 
 # Vifs that come later get what the module was told.
-# Whoever waits for something, and for what, if the driver is not let go.
+# What is held up, where, and who waits for it, if the driver is not let go. A vif that is to go
+# has no files in debugfs any more, but tells of frames that are still on their way.
 show_blocked() {
-	dmesg -C
 	echo w > /proc/sysrq-trigger
 	dmesg
-	cat /sys/kernel/debug/xen-netback/*/io_ring*
+	cat /proc/"$(pgrep -x xenwatch)"/stack
+	tc -s qdisc
+	for dev in /sys/class/net/vif*; do
+		echo "${dev##*/}:"
+		ethtool -S "${dev##*/}"
+	done
 }
 
 defaults_apply() {

@@ -682,7 +682,7 @@ many_wait() {
 }
 
 nothing_waits() {
-	[ "$(waiting)" -eq 0 ]
+	[ "$(waiting)" -eq 0 ] && queue_empty
 }
 
 # What a sender has on the way to a guest that takes nothing comes back to it in twice the time
