@@ -2,7 +2,7 @@
 /*
  * hyperswitch.h: a back end lends the rings of its netif ports to Xen.
  *
- * Copyright of the xen-fastnet authors. Xen has this file as public/hyperswitch.h, the back end
+ * Copyright 2026 xen-fastnet maintainers. Xen has this file as public/hyperswitch.h, the back end
  * as it is here; they are the same to the byte.
  *
  * A back end that has connected a netif port may have Xen serve its rings: Xen reads the
