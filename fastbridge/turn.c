@@ -5,10 +5,12 @@
  * How much there is to be read of a bridge, and how often it changes, is up to whoever has
  * it; but the works that read it are nobody's, and much of that is done under RTNL. So of all the
  * works for bridges in namespaces of users one at a time has a turn, and then none for nine times
- * as long as that took: together they have a tenth of a CPU at most. What has not been read in
- * time is not believed, and its frames are left to the bridge.
+ * as long as that took: together they have a tenth of a CPU at most, but for asking whether it is
+ * their turn. What has not been read in time is not believed; its frames are left to the bridge.
  *
- * Locking: the lock is held here only, and nothing is called with it held.
+ * Locking: the lock is held here only, and nothing is called with it held. Nobody waits for a
+ * turn, and a work has one at a time and ends it itself: so whoever waits for a work to end, with
+ * RTNL or without, waits no longer than without turns.
  */
 #include <linux/jiffies.h>
 #include <linux/ktime.h>

@@ -10,9 +10,9 @@
  *
  * So what has waited in the qdisc is counted: once something has waited there without a pause for
  * drain_timeout, a frame has only such a part of it as the queue is of a ring, or of the bytes
- * that it has by default. What one sender has in its ring is then back in some twice
- * drain_timeout, as with the driver's queue, where 30 ms for each are not more. A qdisc that holds
- * frames back for reasons of its own counts like a guest that is behind.
+ * that it has by default, and 30 ms at least. What one sender has in its ring is then back in some
+ * twice drain_timeout, as with the driver's queue. A qdisc that holds frames back for reasons of
+ * its own counts like a guest that is behind.
  */
 #include "common.h"
 
@@ -57,15 +57,17 @@ void xenvif_drain_bound(struct xenvif_queue *queue, struct sk_buff *skb)
 {
 	unsigned long whole = queue->vif->drain_timeout;
 	unsigned long share = drain_share(queue->vif);
-	unsigned long now = jiffies;
-	long left;
+	unsigned long now = jiffies, end;
 
 	lockdep_assert_held(&queue->rx_queue.lock);
+	if (share == whole) {
+		queue->rx_more_waits = false;
+		return;
+	}
 	/* Has this one waited behind another? */
 	if (!queue->rx_more_waits)
 		queue->rx_waits_since = now;
-	queue->rx_more_waits = share != whole && more_waits(queue);
-	/* A new queue has no such time yet; any will do. */
-	left = queue->rx_waits_since + whole - now;
-	XENVIF_RX_CB(skb)->expires = now + clamp_t(long, left, share, whole);
+	queue->rx_more_waits = more_waits(queue);
+	end = queue->rx_waits_since + whole;
+	XENVIF_RX_CB(skb)->expires = time_after(end, now + share) ? end : now + share;
 }
