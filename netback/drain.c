@@ -8,11 +8,15 @@
  * have that time a few at a time, and a sender with all of its ring on the way to such a guest, or
  * who waits for it to be shut down, would have it back after as many times as long.
  *
- * So what has waited in the qdisc is counted: once something has waited there without a pause for
- * drain_timeout, a frame has only such a part of it as the queue is of a ring, or of the bytes
- * that it has by default, and 30 ms at least. What one sender has in its ring is then back in some
- * twice drain_timeout, as with the driver's queue. A qdisc that holds frames back for reasons of
- * its own counts like a guest that is behind.
+ * So the time is counted from when frames began to wait in the qdisc without a pause, and each that
+ * comes out of it moves this by the part that it may have had of a sender's ring, as long as it is
+ * in the past. A guest that takes nothing thus spends drain_timeout on each ring full of frames,
+ * besides that on the first: what one sender has is back after twice that. A guest that takes a
+ * ring's worth within that time is always given all of it, however much waits.
+ *
+ * A frame has at least what the queue is of a ring, and 30 ms: it may have to wait for a queue full
+ * of others. A qdisc that holds frames back for reasons of its own counts like a guest that is
+ * behind, and one that all queues share like one that is behind in all of them.
  */
 #include "common.h"
 
@@ -22,28 +26,64 @@
 /* A frame is waited for so long at least, in milliseconds: the driver's least, too. */
 #define DRAIN_LEAST_MSECS	30
 
-/* What a frame has if those before it had the whole time. */
-static unsigned long drain_share(const struct xenvif *vif)
+/* What has @slots of a sender's ring, and of the time for all of it. */
+static unsigned long part_of_ring(unsigned long whole, unsigned int slots)
+{
+	return mul_u64_u32_div(whole, slots, XEN_NETIF_TX_RING_SIZE);
+}
+
+/* How much of a sender's ring a queue holds. */
+static unsigned int slots_held(const struct xenvif *vif)
 {
 	unsigned int packets = READ_ONCE(vif->tune.rx_queue_packets);
 	unsigned int bytes = READ_ONCE(vif->tune.rx_queue_bytes);
-	unsigned long whole = vif->drain_timeout, share = whole, part;
-	unsigned long least = min(whole, msecs_to_jiffies(DRAIN_LEAST_MSECS));
+	unsigned int slots = XEN_NETIF_TX_RING_SIZE;
 
 	if (bytes < XENVIF_RX_QUEUE_BYTES)
-		share = mul_u64_u32_div(whole, bytes, XENVIF_RX_QUEUE_BYTES);
-	if (packets && packets < XEN_NETIF_TX_RING_SIZE) {
-		part = mul_u64_u32_div(whole, packets, XEN_NETIF_TX_RING_SIZE);
-		share = min(share, part);
-	}
-	return max(share, least);
+		slots = bytes / XEN_PAGE_SIZE;
+	return packets ? min(slots, packets) : slots;
 }
 
-static bool more_waits(const struct xenvif_queue *queue)
+static bool is_short(const struct xenvif *vif)
 {
-	const struct netdev_queue *txq = netdev_get_tx_queue(queue->vif->dev, queue->id);
+	return slots_held(vif) < XEN_NETIF_TX_RING_SIZE;
+}
 
-	return qdisc_qlen_sum(rcu_dereference_bh(txq->qdisc));
+static struct netdev_queue *txq_of(const struct xenvif_queue *queue)
+{
+	return netdev_get_tx_queue(queue->vif->dev, queue->id);
+}
+
+static bool qdisc_waits(const struct xenvif_queue *queue)
+{
+	return qdisc_qlen_sum(rcu_dereference_bh(txq_of(queue)->qdisc));
+}
+
+/*
+ * Since when what comes out of the qdisc now counts as waiting, after a frame of so many slots. It
+ * is not in the future, and not longer ago than is of use. Was the last frame that came out longer
+ * ago than one can wait, then that which was seen behind it has not come: the qdisc has dropped it.
+ */
+static unsigned long waits_since(struct xenvif_queue *queue, unsigned int slots,
+				 unsigned long whole, unsigned long now)
+{
+	unsigned long since;
+
+	queue->rx_waits_slots += slots;
+	if (queue->rx_waits_slots >= XEN_NETIF_TX_RING_SIZE) {
+		queue->rx_waits_slots -= XEN_NETIF_TX_RING_SIZE;
+		queue->rx_waits_since += whole;
+	}
+	since = queue->rx_waits_since + part_of_ring(whole, queue->rx_waits_slots);
+	if (time_after(since, now) || now - since > 2 * whole)
+		since = now;
+	else if (now - since > whole)
+		since = now - whole;
+	else
+		return since;
+	queue->rx_waits_since = since;
+	queue->rx_waits_slots = 0;
+	return since;
 }
 
 /**
@@ -55,19 +95,35 @@ static bool more_waits(const struct xenvif_queue *queue)
  */
 void xenvif_drain_bound(struct xenvif_queue *queue, struct sk_buff *skb)
 {
+	unsigned long least = msecs_to_jiffies(DRAIN_LEAST_MSECS);
 	unsigned long whole = queue->vif->drain_timeout;
-	unsigned long share = drain_share(queue->vif);
-	unsigned long now = jiffies, end;
+	unsigned long now = jiffies, left;
 
 	lockdep_assert_held(&queue->rx_queue.lock);
-	if (share == whole) {
+	if (!is_short(queue->vif) || whole <= least) {
 		queue->rx_more_waits = false;
 		return;
 	}
-	/* Has this one waited behind another? */
-	if (!queue->rx_more_waits)
+	if (!queue->rx_more_waits) {
 		queue->rx_waits_since = now;
-	queue->rx_more_waits = more_waits(queue);
-	end = queue->rx_waits_since + whole;
-	XENVIF_RX_CB(skb)->expires = time_after(end, now + share) ? end : now + share;
+		queue->rx_waits_slots = 0;
+		return;
+	}
+	left = waits_since(queue, DIV_ROUND_UP(skb->len, XEN_PAGE_SIZE), whole, now) + whole - now;
+	least = max(least, part_of_ring(whole, slots_held(queue->vif)));
+	XENVIF_RX_CB(skb)->expires = now + max(left, least);
+	queue->rx_more_waits = qdisc_waits(queue);
+}
+
+/**
+ * xenvif_drain_resume - look whether frames have waited while a queue had no room
+ * @queue: towards the guest; the qdisc is about to be told that it has
+ *
+ * Context: the lock of the queue's rx_queue held, interrupts off.
+ */
+void xenvif_drain_resume(struct xenvif_queue *queue)
+{
+	lockdep_assert_held(&queue->rx_queue.lock);
+	if (is_short(queue->vif) && netif_tx_queue_stopped(txq_of(queue)))
+		queue->rx_more_waits = qdisc_waits(queue);
 }

@@ -7,5 +7,6 @@ struct sk_buff;
 struct xenvif_queue;
 
 void xenvif_drain_bound(struct xenvif_queue *queue, struct sk_buff *skb);
+void xenvif_drain_resume(struct xenvif_queue *queue);
 
 #endif /* __XEN_NETBACK_DRAIN_H__ */

@@ -694,20 +694,45 @@ short_queue() {
 	echo 8 > "/sys/class/net/$vif/netback/rx_queue_packets" || return 1
 	bridge fdb replace "$(mac_address guest1)" dev "$vif" master static || return 1
 	guest_run guest3 ". /bench/scenario.sh;" \
-		"pktgen_setup eth0 start_xmit 160 1400 $(mac_address guest3)" \
+		"pktgen_setup eth0 start_xmit 240 1400 $(mac_address guest3)" \
 		"$(mac_address guest1) $(address guest3) $(address guest1)" || return 1
 	guest_run guest3 'echo start > /proc/net/pktgen/pgctrl' &
 	flood_guest=$!
 	result=0
 	wait_for 5 many_wait || result=1
 	began=$(date +%s)
-	wait_for 12 nothing_large_waits || result=1
+	wait_for 13 nothing_large_waits || result=1
 	echo "many waited, and none after $(($(date +%s) - began)) s"
 	bridge fdb del "$(mac_address guest1)" dev "$vif" master
 	echo 0 > "/sys/class/net/$vif/netback/rx_queue_packets"
 	guest_run guest3 'echo stop > /proc/net/pktgen/pgctrl' || return 1
 	wait "$flood_guest"
 	return $result
+}
+
+# Who takes what comes, and then for once nothing, has the whole time for it, though more waits
+# all along than its queue holds.
+busy_guest_pauses() {
+	other=$(guest_vif guest2)
+	expired=/sys/class/net/$other/netback/stats/drops_expired
+	echo 4 > "/sys/class/net/$other/netback/rx_queue_packets" || return 1
+	pktgen_setup "$other" queue_xmit 0 1400 "$(mac_address dom0)" "$(mac_address guest2)" \
+		"$(address dom0)" "$(address guest2)" || return 1
+	pktgen_start &
+	flood_dom0=$!
+	sleep 8
+	before=$(cat "$expired")
+	xl pause guest2
+	sleep 2
+	backlog=$(tc -s -j qdisc show dev "$other" | jq 'map(.qlen) | add')
+	after=$(cat "$expired")
+	xl unpause guest2
+	echo stop > /proc/net/pktgen/pgctrl
+	wait "$flood_dom0"
+	pktgen_clear
+	echo 0 > "/sys/class/net/$other/netback/rx_queue_packets"
+	echo "$backlog waited in the qdisc; dropped $before, then $after"
+	[ "$backlog" -gt 100 ] && [ "$after" -eq "$before" ]
 }
 
 # XSA-424: the queue is full, and frames are freed while the vif goes away.
@@ -990,8 +1015,10 @@ check 'a guest that takes nothing: the queue is bounded' undrained
 check 'a guest that takes nothing: the others get answers' reaches dom0 guest2 3
 check 'a guest that takes nothing loses its carrier' stalled
 check 'and gets it back' unstalled
-[ ! -e "/sys/class/net/$vif/netback" ] ||
+if [ -e "/sys/class/net/$vif/netback" ]; then
 	check 'a guest that takes nothing, with a short queue: the others get their ring back' short_queue
+	check 'a busy guest that pauses, with a short queue, loses nothing' busy_guest_pauses
+fi
 check 'the vif goes down while its queue is full' down_while_full
 check 'after that, the others get answers' reaches dom0 guest2 3
 
