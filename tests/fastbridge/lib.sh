@@ -120,7 +120,7 @@ changes_ports() {
 # src=MAC, type=HEX, vlan=TCI, tpid=HEX, gso=SIZE, csum, options and hex=FRAME, see
 # src/exchange.c.
 exchange() {
-	"$work/frames" exchange "$@"
+	"$work/frames" exchange "${1:-$((60 * slowness))}"
 }
 
 # Every host is learned, and has had the one frame that takes the stock path first.
