@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What xen/ takes from the rest of Xen, in user space. The types hold what those files touch and
+ * what world.c needs, nothing else.
+ *
+ * Locking: one thread plays all vCPUs. A lock is a flag that says whether it is held: taking a
+ * held one would be a deadlock and ends the run.
+ */
+#ifndef HARNESS_EMUL_H
+#define HARNESS_EMUL_H
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifndef ERESTART
+#define ERESTART 85
+#endif
+
+#define __XEN_TOOLS__
+#include <public/xen.h>
+#include <public/event_channel.h>
+#include <public/grant_table.h>
+
+/* ---- compiler and kernel words ---- */
+#define cf_check
+#define __ro_after_init
+#define likely(x)       __builtin_expect(!!(x), 1)
+#define unlikely(x)     __builtin_expect(!!(x), 0)
+#define barrier()       __asm__ __volatile__("" ::: "memory")
+#define smp_mb()        __sync_synchronize()
+#define smp_rmb()       barrier()
+#define smp_wmb()       barrier()
+#define ACCESS_ONCE(x)  (*(volatile typeof(x) *)&(x))
+#define READ_ONCE(x)    ACCESS_ONCE(x)
+#define WRITE_ONCE(x, v) ((void)(ACCESS_ONCE(x) = (v)))
+#define smp_store_release(p, v) do { barrier(); WRITE_ONCE(*(p), v); } while ( 0 )
+#define cpu_relax()     world_bug(__FILE__, __LINE__, "the back end waits")
+#define cmpxchg(p, old, new) __sync_val_compare_and_swap(p, old, new)
+#define container_of(ptr, type, member) ((type *)((char *)(ptr) - offsetof(type, member)))
+#define ARRAY_SIZE(a)   (sizeof(a) / sizeof((a)[0]))
+#define DIV_ROUND_UP(n, d) (((n) + (d) - 1) / (d))
+#define min_t(type, x, y) ((type)(x) < (type)(y) ? (type)(x) : (type)(y))
+#define KB(n)           ((n) << 10)
+#define PAGE_SIZE       4096
+#define array_index_nospec(index, size) (index)
+#define block_speculation() barrier()
+#define BUILD_BUG_ON(c) _Static_assert(!(c), #c)
+#define ASSERT(c) \
+    do { if ( !(c) ) world_bug(__FILE__, __LINE__, #c); } while ( 0 )
+
+void world_bug(const char *file, int line, const char *what) __attribute__((__noreturn__));
+
+/* ---- memory, which may run out ---- */
+void *world_alloc(size_t size);
+#define xzalloc(type)   ((type *)world_alloc(sizeof(type)))
+#define xfree(p)        free(p)
+#define vzalloc(size)   world_alloc(size)
+#define vfree(p)        free(p)
+
+/* ---- locks and RCU ---- */
+typedef struct { bool held; } spinlock_t;
+#define DEFINE_SPINLOCK(l)      spinlock_t l
+#define spin_lock_init(l)       ((void)((l)->held = false))
+#define spin_is_locked(l)       ((l)->held)
+
+/* Somebody else may be first. */
+void world_contend(void);
+
+static inline void spin_lock(spinlock_t *l)
+{
+    world_contend();
+    ASSERT(!l->held);
+    l->held = true;
+}
+
+static inline void spin_unlock(spinlock_t *l)
+{
+    ASSERT(l->held);
+    l->held = false;
+}
+
+typedef struct { int readers; } rcu_read_lock_t;
+struct rcu_head {
+    struct rcu_head *next;
+    void (*func)(struct rcu_head *head);
+};
+#define DEFINE_RCU_READ_LOCK(l) rcu_read_lock_t l
+#define rcu_read_lock(l)        ((void)(l)->readers++)
+#define rcu_read_unlock(l)      ((void)(l)->readers--)
+#define rcu_dereference(p)      (p)
+#define rcu_assign_pointer(p, v) ((p) = (v))
+/* It is called when no hypercall is under way any more. */
+void call_rcu(struct rcu_head *head, void (*func)(struct rcu_head *head));
+
+#include <list.h>
+
+/* ---- time and chance ---- */
+typedef int64_t s_time_t;
+#define MICROSECS(us)   ((s_time_t)(us) * 1000)
+#define MILLISECS(ms)   ((s_time_t)(ms) * 1000000)
+s_time_t NOW(void);
+unsigned int get_random(void);
+
+/* ---- what interrupts a hypercall ---- */
+#define smp_processor_id()      0
+bool softirq_pending(unsigned int cpu);
+#define hypercall_preempt_check() softirq_pending(0)
+#define __HYPERVISOR_CONTINUED  1000
+#define hypercall_create_continuation(op, format, cmd, arg, count) \
+    world_continue(cmd, (arg).p, count)
+long world_continue(unsigned int cmd, char *arg, unsigned int count);
+
+/* ---- what the caller has ---- */
+#define XEN_GUEST_HANDLE_PARAM(name) XEN_GUEST_HANDLE(name)
+#define guest_handle_cast(hnd, type) \
+    ((XEN_GUEST_HANDLE_PARAM(type)){ (type *)(hnd).p })
+#define guest_handle_add_offset(hnd, n) ((void)((hnd).p += (n)))
+/* A page at NULL is not there. */
+#define copy_from_guest(to, hnd, n) world_copy(to, (hnd).p, n)
+#define copy_to_guest(hnd, from, n) world_copy((hnd).p, from, n)
+bool world_copy(void *to, const void *from, size_t len);
+#define boolean_param(name, var) \
+    bool *const param_##var = &(var)
+
+/* ---- pages ---- */
+struct page_info {
+    struct domain *owner;
+    uint8_t *data;
+    int refs, types;
+};
+typedef uint64_t gfn_t;
+typedef int p2m_type_t;
+#define _gfn(n)         ((gfn_t)(n))
+#define PGT_writable_page 0
+int check_get_page_from_gfn(struct domain *d, gfn_t gfn, bool readonly, p2m_type_t *type,
+                            struct page_info **page);
+bool get_page_type(struct page_info *page, int type);
+void put_page_type(struct page_info *page);
+void put_page(struct page_info *page);
+void put_page_and_type(struct page_info *page);
+void *__map_domain_page(struct page_info *page);
+void unmap_domain_page(const void *va);
+void *__map_domain_page_global(struct page_info *page);
+void unmap_domain_page_global(const void *va);
+
+/* ---- grants ---- */
+struct gnttab_hs_buf {
+    struct page_info *page;
+    grant_ref_t ref;
+    uint16_t offset;
+    uint16_t len;
+    bool readonly;
+};
+int gnttab_hs_get(struct domain *rd, grant_ref_t ref, domid_t ldom, bool readonly,
+                  struct gnttab_hs_buf *buf);
+void gnttab_hs_put(struct domain *rd, const struct gnttab_hs_buf *buf);
+
+/* ---- event channels ---- */
+#define ECS_UNBOUND     2
+#define ECS_INTERDOMAIN 3
+struct evtchn {
+    int state;
+    struct {
+        struct {
+            struct domain *remote_dom;
+            evtchn_port_t remote_port;
+        } interdomain;
+    } u;
+    unsigned int sent;          /* by this end */
+};
+bool port_is_valid(struct domain *d, evtchn_port_t port);
+struct evtchn *evtchn_from_port(struct domain *d, evtchn_port_t port);
+#define evtchn_read_lock(chn)   ((void)(chn))
+#define evtchn_read_unlock(chn) ((void)(chn))
+int evtchn_send(struct domain *d, unsigned int port);
+
+/* ---- domains ---- */
+#define WORLD_GRANTS    8192
+#define WORLD_PORTS     64
+
+struct grant {
+    struct page_info *page;
+    domid_t domid;
+    bool readonly, valid;
+    uint16_t offset, len;
+    int pins, writers;
+};
+
+struct domain {
+    domid_t domain_id;
+    bool is_dying;
+    int refs;
+    struct hs_backend *hs;
+    struct grant grant[WORLD_GRANTS];
+    struct evtchn port[WORLD_PORTS];
+};
+
+struct vcpu {
+    struct domain *domain;
+};
+extern struct vcpu *current;
+#define is_hardware_domain(d)   ((d)->domain_id == 0)
+struct domain *get_domain_by_id(domid_t domid);
+void put_domain(struct domain *d);
+#define XSM_HOOK        0
+int xsm_grant_copy(int hook, struct domain *from, struct domain *to);
+int xsm_grant_mapref(int hook, struct domain *by, struct domain *of, uint32_t flags);
+
+/* ---- what Xen calls ---- */
+long do_hyperswitch_op(unsigned int cmd, XEN_GUEST_HANDLE_PARAM(void) arg, unsigned int count);
+int hs_domain_kill(struct domain *d);
+void hs_domain_reset(struct domain *d);
+void hs_domain_free(struct domain *d);
+
+#endif /* HARNESS_EMUL_H */

@@ -1,0 +1,477 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The hypercall under chance. Usage: fuzz RUNS SEED.
+ *
+ * Half of the runs have front ends and a back end that behave: a model, frame by frame, says of
+ * each kick how many frames are carried, and each receiver gets just these, in the order of each
+ * sender. In the other half whatever guests and back end can write is written over while Xen
+ * works; then nothing is asked but that Xen goes on, and has nothing of anybody's in the end.
+ */
+#include "hs.h"
+#include "world.h"
+#include "front.h"
+
+#define FRONTS          4
+#define STEPS           1000
+#define CHANCE(n)       (!world_below(n))
+
+/* A frame, and what the model has to know of it. */
+struct sent {
+    struct frame frame;
+    unsigned int to;
+    uint32_t caps;              /* that the receiver needs */
+    unsigned int requests;      /* of the receiver's */
+    uint16_t flags;             /* that it gets */
+    bool odd;                   /* it is not to be carried, whatever there is */
+    struct sent *next;
+};
+
+struct queue {
+    struct sent *first, **last;
+};
+
+static struct front front[FRONTS];
+static struct queue waiting[FRONTS];            /* by sender, on its ring */
+static struct queue carried[FRONTS];            /* by receiver, on its ring */
+static uint32_t caps[FRONTS];
+static unsigned int max_len[FRONTS];
+static s_time_t until[FRONTS][FRONTS];          /* of the flow from one to the other */
+static uint64_t total, kicks;
+
+static void fail(uint64_t seed, unsigned int step, const char *what)
+{
+    printf("not ok fuzz: seed %llu, step %u: %s\n", (unsigned long long)seed, step, what);
+    exit(1);
+}
+
+static void queue_begin(struct queue *queue)
+{
+    queue->first = NULL;
+    queue->last = &queue->first;
+}
+
+static void queue_add(struct queue *queue, struct sent *sent)
+{
+    sent->next = NULL;
+    *queue->last = sent;
+    queue->last = &sent->next;
+}
+
+static struct sent *queue_take(struct queue *queue)
+{
+    struct sent *sent = queue->first;
+
+    queue->first = sent->next;
+    if ( !queue->first )
+        queue->last = &queue->first;
+    return sent;
+}
+
+static void queue_end(struct queue *queue)
+{
+    while ( queue->first )
+        free(queue_take(queue));
+}
+
+/* The word of a flow's: each has its own. */
+static unsigned int slot_of(unsigned int from, unsigned int to)
+{
+    return 1 + from * FRONTS + to;
+}
+
+static void renew(unsigned int from, unsigned int to)
+{
+    struct hs_flow flow;
+    struct frame frame;
+
+    frame_make(&frame, from + 1, to + 1, 17, 64);
+    flow = front_flow(&front[from], &front[to], &frame);
+    flow.slot[2] = slot_of(from, to);
+    flow.gen[2] = front_gens()[flow.slot[2]];
+    flow.ttl_us = 1 + world_below(20000);
+    if ( !front_flow_add(&flow) )
+        until[from][to] = world.now + MICROSECS(flow.ttl_us);
+}
+
+static void revoke(unsigned int from, unsigned int to)
+{
+    front_gens()[slot_of(from, to)]++;
+    until[from][to] = 0;
+}
+
+static unsigned int room_to_send(const struct front *f)
+{
+    return RING - (f->tx.req_prod_pvt - f->tx.rsp_cons);
+}
+
+static void make_segments(struct sent *sent)
+{
+    sent->frame.flags = NETTXF_csum_blank | (CHANCE(2) ? NETTXF_data_validated : 0);
+    sent->frame.gso_type = XEN_NETIF_GSO_TYPE_TCPV4;
+    sent->frame.gso_size = 500 + world_below(9000);
+    sent->caps = HS_CAP_TSO4 | HS_CAP_CSUM4 | HS_CAP_SG;
+    sent->flags = NETRXF_csum_blank | NETRXF_data_validated;
+    sent->requests++;
+}
+
+static void make_plain(struct sent *sent)
+{
+    if ( CHANCE(3) )
+    {
+        sent->frame.flags = NETTXF_csum_blank;
+        sent->caps = HS_CAP_CSUM4;
+        sent->flags = NETRXF_csum_blank | NETRXF_data_validated;
+    }
+    else if ( CHANCE(2) )
+    {
+        sent->frame.flags = NETTXF_data_validated;
+        sent->flags = NETRXF_data_validated;
+    }
+    if ( sent->frame.len > PAGE_SIZE )
+        sent->caps |= HS_CAP_SG;
+}
+
+static struct sent *make_frame(unsigned int from)
+{
+    static const unsigned int most[] = { 100, 1600, 9000, FRAME_MAX };
+    unsigned int to = (from + 1 + world_below(FRONTS - 1)) % FRONTS;
+    struct sent *sent = calloc(1, sizeof(*sent));
+    unsigned int len = 54 + world_below(most[world_below(4)] - 53);
+    unsigned int pages = DIV_ROUND_UP(len, PAGE_SIZE);
+
+    sent->to = to;
+    sent->requests = pages;
+    frame_make(&sent->frame, from + 1, to + 1, 6, len);
+    if ( CHANCE(4) )
+        make_segments(sent);
+    else
+        make_plain(sent);
+    /* Where the header is whole it is looked at, and not only a part. */
+    sent->frame.slots = pages + world_below(HS_TX_SLOTS - pages + 1);
+    if ( len / sent->frame.slots < 54 )
+        sent->frame.slots = pages;
+    if ( CHANCE(40) )
+    {
+        sent->odd = true;
+        sent->frame.byte[5] = 99;
+    }
+    return sent;
+}
+
+static void send_one(unsigned int from)
+{
+    struct sent *sent = make_frame(from);
+
+    if ( room_to_send(&front[from]) < sent->frame.slots + 1 )
+    {
+        free(sent);
+        return;
+    }
+    front_send(&front[from], &sent->frame);
+    queue_add(&waiting[from], sent);
+}
+
+/* Would it be carried now, with so many requests of the receiver's used up already? */
+static bool would_pass(unsigned int from, const struct sent *sent, unsigned int used)
+{
+    const struct front *to = &front[sent->to];
+    unsigned int room = to->rx.sring->req_prod - to->state->rx.cons - used;
+
+    return !sent->odd && world.now < until[from][sent->to] &&
+           (sent->caps & ~caps[sent->to]) == 0 &&
+           (sent->frame.gso_type || sent->frame.len <= max_len[sent->to]) &&
+           to->state->rx.owner == HS_FREE && room >= sent->requests;
+}
+
+/* How many of those that wait are carried, if nothing comes in between. */
+static unsigned int foresee(unsigned int from)
+{
+    unsigned int used[FRONTS] = {}, count = 0;
+    const struct sent *sent;
+
+    if ( front[from].state->tx.owner != HS_FREE )
+        return 0;
+    for ( sent = waiting[from].first; sent; sent = sent->next )
+    {
+        if ( !would_pass(from, sent, used[sent->to]) )
+            break;
+        used[sent->to] += sent->requests;
+        count++;
+    }
+    return count;
+}
+
+/* Returns what is wrong with what a kick did. */
+static const char *kick(unsigned int from)
+{
+    unsigned int expected = foresee(from), count;
+    uint64_t before = front[from].state->tx.frames;
+    bool all, faulty = CHANCE(8);
+    int rc;
+
+    world.fail_grant = faulty ? 1 + world_below(60) : 0;
+    world.interrupt = CHANCE(4) ? 1 + world_below(100) : 0;
+    do
+        rc = front_kick(&front[from]);
+    while ( rc == 2 );
+    faulty = faulty && !world.fail_grant;
+    world.fail_grant = 0;
+    world.interrupt = 0;
+    kicks++;
+
+    count = front[from].state->tx.frames - before;
+    if ( count > expected || (count < expected && !faulty) )
+        return "other frames were carried than should have been";
+    total += count;
+    while ( count-- )
+    {
+        struct sent *sent = queue_take(&waiting[from]);
+
+        queue_add(&carried[sent->to], sent);
+    }
+    all = !waiting[from].first && front[from].state->tx.owner == HS_FREE;
+    return rc == !all ? NULL : "the answer is not whether something is left";
+}
+
+static const char *receive(unsigned int to)
+{
+    static struct frame got;
+    const char *why;
+
+    while ( !CHANCE(6) && front_receive(&front[to], &got, &why) )
+    {
+        struct sent *sent;
+
+        if ( !carried[to].first )
+            return "a frame that nobody sent";
+        sent = queue_take(&carried[to]);
+        if ( got.len != sent->frame.len || memcmp(got.byte, sent->frame.byte, got.len) )
+            return "another frame";
+        if ( got.flags != sent->flags || got.gso_type != sent->frame.gso_type ||
+             got.gso_size != sent->frame.gso_size )
+            return "another kind of frame";
+        free(sent);
+        why = NULL;
+    }
+    return why;
+}
+
+/* The back end has a ring for some steps; Xen has it most of the time. */
+static void take_or_give(unsigned int n)
+{
+    struct hs_state *state = front[n].state;
+    struct hs_side *side = CHANCE(2) ? &state->tx : &state->rx;
+
+    if ( side->owner == HS_BACKEND )
+        hs_token_release(side);
+    else if ( CHANCE(4) )
+        hs_token_take(side);
+}
+
+static void set(unsigned int n)
+{
+    caps[n] = CHANCE(4) ? world_below(HS_CAPS + 1) : HS_CAPS;
+    max_len[n] = CHANCE(4) ? 1518 : FRAME_MAX;
+    front_set(&front[n], caps[n], FRAME_MAX + 1, max_len[n]);
+}
+
+/* The back end deals with the first that waits. */
+static void serve(unsigned int from)
+{
+    struct sent *sent;
+
+    if ( !waiting[from].first || front[from].state->tx.owner != HS_FREE )
+        return;
+    sent = queue_take(&waiting[from]);
+    front_drop(&front[from], sent->frame.slots + !!sent->frame.gso_type);
+    free(sent);
+}
+
+static const char *step(void)
+{
+    unsigned int n = world_below(FRONTS), other = world_below(FRONTS);
+    struct front *f = &front[n];
+
+    switch ( world_below(16) )
+    {
+    case 0 ... 4:
+        send_one(n);
+        return NULL;
+
+    case 5 ... 6:
+        front_post(f, world_below(RING - (f->rx.req_prod_pvt - f->rx.rsp_cons) + 1));
+        return NULL;
+
+    case 7 ... 9:
+        return kick(n);
+
+    case 10:
+        return receive(n);
+
+    case 11:
+        return front_reap(f) < 0 ? "a response that cannot be" : NULL;
+
+    case 12:
+        renew(n, other);
+        return NULL;
+
+    case 13:
+        if ( CHANCE(4) )
+            revoke(n, other);
+        else
+            serve(n);
+        return NULL;
+
+    case 14:
+        world.now += MICROSECS(world_below(100));
+        if ( CHANCE(4) )
+            set(n);
+        return NULL;
+
+    default:
+        take_or_give(n);
+        return NULL;
+    }
+}
+
+static void begin(uint64_t seed)
+{
+    unsigned int i, j;
+
+    world_begin(seed);
+    front_begin();
+    for ( i = 0; i < FRONTS; i++ )
+    {
+        ASSERT(front_attach(&front[i], i + 1, i + 1));
+        caps[i] = HS_CAPS;
+        max_len[i] = FRAME_MAX;
+        queue_begin(&waiting[i]);
+        queue_begin(&carried[i]);
+    }
+    for ( i = 0; i < FRONTS; i++ )
+        for ( j = 0; j < FRONTS; j++ )
+            renew(i, j);
+}
+
+static void end(void)
+{
+    unsigned int i;
+
+    for ( i = 0; i < FRONTS; i++ )
+    {
+        queue_end(&waiting[i]);
+        queue_end(&carried[i]);
+    }
+    world_end();
+}
+
+static void run_model(uint64_t seed)
+{
+    unsigned int i;
+
+    begin(seed);
+    for ( i = 0; i < STEPS; i++ )
+    {
+        const char *wrong = step();
+
+        if ( wrong )
+            fail(seed, i, wrong);
+    }
+    end();
+}
+
+/* Some of what others than Xen can write. */
+static void *victim(size_t *size)
+{
+    struct front *f = &front[world_below(FRONTS)];
+    unsigned int at = world_below(RING);
+
+    switch ( world_below(6) )
+    {
+    case 0:
+        *size = PAGE_SIZE;
+        return f->tx.sring;
+
+    case 1:
+        *size = PAGE_SIZE;
+        return f->rx.sring;
+
+    case 2:
+        *size = 64;
+        return CHANCE(2) ? (void *)f->tx.sring : (void *)f->rx.sring;
+
+    case 3:
+        *size = sizeof(struct hs_state);
+        return f->state;
+
+    case 4:
+        *size = 64;
+        return front_gens();
+
+    default:
+        *size = 128;
+        return f->tx_page[at]->data;
+    }
+}
+
+static void meddle(void)
+{
+    struct front *f = &front[world_below(FRONTS)];
+    size_t size;
+    uint8_t *p;
+
+    if ( !CHANCE(6) )
+        return;
+    p = victim(&size);
+    p[world_below(size)] = CHANCE(2) ? world_random() : world_below(4);
+    if ( CHANCE(8) )
+    {
+        struct grant *grant = &world.domain[f->domid]->grant[f->tx_ref[world_below(RING)]];
+
+        grant->valid = !grant->valid;
+        grant->len = world_below(PAGE_SIZE + 1);
+    }
+}
+
+static void run_hostile(uint64_t seed)
+{
+    unsigned int i;
+
+    begin(seed);
+    world.meddle = meddle;
+    for ( i = 0; i < STEPS; i++ )
+    {
+        struct front *f = &front[world_below(FRONTS)];
+
+        meddle();
+        if ( CHANCE(3) )
+            front_kick(f);
+        else if ( CHANCE(3) )
+            front_post(f, world_below(RING));
+        else if ( room_to_send(f) > HS_TX_SLOTS + 1 )
+            send_one(f - front);
+        else
+            f->tx.rsp_cons = f->tx.req_prod_pvt;
+        if ( CHANCE(50) )
+            renew(f - front, world_below(FRONTS));
+        if ( CHANCE(50) )
+            f->state->tx.owner = f->state->rx.owner = HS_FREE;
+    }
+    end();
+}
+
+int main(int argc, char **argv)
+{
+    unsigned int runs = argc > 1 ? atoi(argv[1]) : 100, i;
+    uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 0) : 1;
+
+    for ( i = 0; i < runs; i++ )
+        run_model(seed + i);
+    printf("ok fuzz: %u runs with a model, seed %llu: %llu frames in %llu kicks\n", runs,
+           (unsigned long long)seed, (unsigned long long)total, (unsigned long long)kicks);
+    for ( i = 0; i < runs; i++ )
+        run_hostile(seed + i);
+    printf("ok fuzz: %u runs with everything written over, seed %llu\n", runs,
+           (unsigned long long)seed);
+    return 0;
+}

@@ -1,0 +1,1056 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the hypercall does, case by case: two front ends or more, a back end that lends their
+ * rings, and one thing that is not as ever. Prints a line for each case.
+ */
+#include "hs.h"
+#include <xen/hyperswitch.h>
+#include "world.h"
+#include "front.h"
+
+#define EXPECT(c) \
+    do { \
+        if ( !(c) ) \
+        { \
+            printf("    %s:%d: %s\n", __FILE__, __LINE__, #c); \
+            return false; \
+        } \
+    } while ( 0 )
+
+#define TCP             6
+#define UDP             17
+
+static struct front a, b, c;
+static struct frame out, in;
+
+/* a and b are lent, b has room, and what a sends to b has a flow. */
+static void begin(void)
+{
+    struct hs_flow flow;
+
+    world_begin(1);
+    front_begin();
+    ASSERT(front_attach(&a, 1, 1) && front_attach(&b, 2, 2));
+    front_post(&b, RING);
+    frame_make(&out, 1, 2, UDP, 64);
+    flow = front_flow(&a, &b, &out);
+    ASSERT(!front_flow_add(&flow));
+}
+
+static bool same(const struct frame *got, const struct frame *sent, uint16_t flags)
+{
+    return got->len == sent->len && !memcmp(got->byte, sent->byte, sent->len) &&
+           got->flags == flags && got->gso_type == sent->gso_type &&
+           got->gso_size == sent->gso_size;
+}
+
+/* Sends it, and expects that the back end gets it, for a reason, and that nothing was touched. */
+static bool is_left(unsigned int why)
+{
+    const struct hs_state sender = *a.state, receiver = *b.state;
+    uint32_t passed = a.state->tx.passed[why];
+    const char *wrong;
+
+    front_send(&a, &out);
+    EXPECT(front_kick(&a) == 1);
+    EXPECT(a.state->tx.passed[why] == passed + 1);
+    EXPECT(a.state->tx.owner == HS_FREE && b.state->rx.owner == receiver.rx.owner);
+    EXPECT(a.state->tx.cons == sender.tx.cons && a.state->tx.prod == sender.tx.prod);
+    EXPECT(b.state->rx.cons == receiver.rx.cons && b.state->rx.prod == receiver.rx.prod);
+    EXPECT(!front_receive(&b, &in, &wrong) && !wrong && !front_reap(&a));
+    return true;
+}
+
+static bool is_carried(uint16_t flags)
+{
+    const struct hs_side sent = a.state->tx, got = b.state->rx;
+    const char *wrong;
+
+    front_send(&a, &out);
+    EXPECT(front_kick(&a) == 0);
+    EXPECT(front_receive(&b, &in, &wrong));
+    EXPECT(same(&in, &out, flags));
+    EXPECT(front_reap(&a) > 0 && a.tx.rsp_cons == a.tx.req_prod_pvt);
+    EXPECT(a.state->tx.frames == sent.frames + 1 && a.state->tx.bytes == sent.bytes + out.len);
+    EXPECT(b.state->rx.frames == got.frames + 1 && b.state->rx.bytes == got.bytes + out.len);
+    EXPECT(a.state->tx.owner == HS_FREE && b.state->rx.owner == HS_FREE);
+    EXPECT(b.state->rx.cons == b.rx.rsp_cons && a.state->tx.cons == a.tx.req_prod_pvt);
+    return true;
+}
+
+static bool info(void)
+{
+    struct hs_info arg;
+
+    begin();
+    EXPECT(!world_call(HSOP_info, &arg, 1));
+    EXPECT(arg.magic == HS_MAGIC && arg.abi == HS_ABI && !arg.status);
+    EXPECT(arg.max_queues == HS_QUEUES && arg.max_flows == HS_FLOWS);
+    return true;
+}
+
+static bool frames(void)
+{
+    static const unsigned int len[] = { 14, 15, 60, 127, 128, 129, 1514, 4095, 4096 };
+    unsigned int i, slots, offset;
+
+    begin();
+    for ( i = 0; i < ARRAY_SIZE(len); i++ )
+        for ( slots = 1; slots <= 3; slots++ )
+            for ( offset = 0; offset < 2; offset++ )
+            {
+                frame_make(&out, 1, 2, UDP, len[i]);
+                out.slots = len[i] < 127 ? 1 : slots;
+                out.offset = offset * (PAGE_SIZE - DIV_ROUND_UP(len[i], out.slots));
+                /* A frame that says no type of its own is of the flow all the same. */
+                EXPECT(is_carried(0));
+                front_post(&b, 1);
+            }
+    return true;
+}
+
+static bool large_frames(void)
+{
+    unsigned int len, slots;
+
+    begin();
+    for ( len = 4097; len <= FRAME_MAX; len += 1 + len / 3 )
+        for ( slots = DIV_ROUND_UP(len, PAGE_SIZE); slots <= HS_TX_SLOTS; slots++ )
+        {
+            unsigned int posted = RING - (b.rx.req_prod_pvt - b.rx.rsp_cons);
+
+            front_post(&b, posted);
+            frame_make(&out, 1, 2, TCP, len);
+            out.slots = slots;
+            EXPECT(is_carried(0));
+            out.flags = NETTXF_csum_blank | NETTXF_data_validated;
+            out.gso_type = XEN_NETIF_GSO_TYPE_TCPV4;
+            out.gso_size = 1448;
+            EXPECT(is_carried(NETRXF_csum_blank | NETRXF_data_validated));
+        }
+    return true;
+}
+
+static bool flags(void)
+{
+    begin();
+    frame_make(&out, 1, 2, UDP, 100);
+    out.flags = NETTXF_data_validated;
+    EXPECT(is_carried(NETRXF_data_validated));
+    out.flags = NETTXF_csum_blank;
+    EXPECT(is_carried(NETRXF_csum_blank | NETRXF_data_validated));
+    return true;
+}
+
+/* Each event is raised when it was asked for, and not when nothing has come. */
+static bool events(void)
+{
+    int more;
+
+    begin();
+    world_events(a.attach.tx_port);
+    EXPECT(front_kick(&a) == 0);
+    EXPECT(!world_events(a.attach.tx_port) && !world_events(b.attach.rx_port));
+    /* The next request is to raise one. */
+    EXPECT(front_send(&a, &out));
+    EXPECT(!front_send(&a, &out));
+    EXPECT(front_kick(&a) == 0);
+    EXPECT(world_events(a.attach.tx_port) == 1 && world_events(b.attach.rx_port) == 1);
+    front_send(&a, &out);
+    EXPECT(front_kick(&a) == 0);
+    EXPECT(!world_events(a.attach.tx_port) && !world_events(b.attach.rx_port));
+    EXPECT(front_reap(&a) == 3);
+    RING_FINAL_CHECK_FOR_RESPONSES(&a.tx, more);
+    EXPECT(!more);
+    front_send(&a, &out);
+    EXPECT(front_kick(&a) == 0);
+    EXPECT(world_events(a.attach.tx_port) == 1 && !world_events(b.attach.rx_port));
+    return true;
+}
+
+/* Flows: none; ended; another port, address, tag or type; revoked, and as it was. */
+static bool flows(void)
+{
+    struct hs_flow flow;
+    unsigned int i;
+
+    begin();
+    out.byte[5] = 9;
+    EXPECT(is_left(HS_PASSED_MISS));
+    begin();
+    out.byte[11] = 9;
+    EXPECT(is_left(HS_PASSED_MISS));
+    begin();
+    out.byte[13] = 6;
+    EXPECT(is_left(HS_PASSED_MISS));
+    begin();
+    out.byte[12] = 0x81;
+    out.byte[13] = 0;
+    EXPECT(is_left(HS_PASSED_MISS));
+    begin();
+    world.now += MICROSECS(HS_TTL_MAX_US) - 1;
+    EXPECT(is_carried(0));
+    world.now++;
+    EXPECT(is_left(HS_PASSED_STALE));
+    for ( i = 0; i < 3; i++ )
+    {
+        begin();
+        flow = front_flow(&a, &b, &out);
+        flow.slot[i] = HS_GENS - 1;
+        flow.gen[i] = 7;
+        front_gens()[HS_GENS - 1] = 7;
+        EXPECT(!front_flow_add(&flow));
+        EXPECT(is_carried(0));
+        front_gens()[HS_GENS - 1] = 8;
+        EXPECT(is_left(HS_PASSED_STALE));
+        /* It is the same frame that is there now. */
+        front_gens()[HS_GENS - 1] = 7;
+        EXPECT(front_kick(&a) == 0);
+    }
+    return true;
+}
+
+/* out, tagged; its flow is there. */
+static void begin_tagged(const uint8_t tag[4], unsigned int len)
+{
+    struct hs_flow flow;
+
+    begin();
+    frame_make(&out, 1, 2, UDP, 64);
+    memmove(out.byte + 16, out.byte + 12, 48);
+    memcpy(out.byte + 12, tag, 4);
+    flow = front_flow(&a, &b, &out);
+    memcpy(&flow.tpid, tag, 2);
+    memcpy(&flow.tci, tag + 2, 2);
+    memcpy(&flow.ethertype, out.byte + 16, 2);
+    ASSERT(!front_flow_add(&flow));
+    out.len = len;
+}
+
+static bool tags(void)
+{
+    static const uint8_t tag[][4] = { { 0x81, 0, 0, 5 }, { 0x88, 0xa8, 0x20, 5 } };
+    unsigned int i;
+
+    for ( i = 0; i < ARRAY_SIZE(tag); i++ )
+    {
+        begin_tagged(tag[i], 64);
+        EXPECT(is_carried(0));
+        out.byte[15]++;
+        EXPECT(is_left(HS_PASSED_MISS));
+        begin_tagged(tag[i], 64);
+        out.byte[16]++;
+        EXPECT(is_left(HS_PASSED_MISS));
+        /* A checksum is never plain behind a tag. */
+        begin_tagged(tag[i], 64);
+        out.flags = NETTXF_csum_blank;
+        EXPECT(is_left(HS_PASSED_CAPS));
+        begin_tagged(tag[i], 18);
+        EXPECT(is_carried(0));
+        /* Too short for what it says. */
+        begin_tagged(tag[i], 17);
+        EXPECT(is_left(HS_PASSED_ODD));
+    }
+    return true;
+}
+
+/* The last of what was written on the transmit ring. */
+static netif_tx_request_t *last_request(unsigned int before)
+{
+    return RING_GET_REQUEST(&a.tx, a.tx.req_prod_pvt - 1 - before);
+}
+
+/* Sends out, and has one of its requests changed before Xen sees it. */
+static bool odd(unsigned int before, void (*change)(netif_tx_request_t *request))
+{
+    uint32_t passed = a.state->tx.passed[HS_PASSED_ODD];
+    const char *wrong;
+
+    front_send(&a, &out);
+    change(last_request(before));
+    EXPECT(front_kick(&a) == 1);
+    EXPECT(a.state->tx.passed[HS_PASSED_ODD] == passed + 1);
+    EXPECT(!front_receive(&b, &in, &wrong) && !wrong && !front_reap(&a));
+    begin();
+    return true;
+}
+
+static void past_page(netif_tx_request_t *r) { r->offset = PAGE_SIZE - r->size + 1; }
+static void no_ether(netif_tx_request_t *r) { r->size = 13; }
+static void nothing(netif_tx_request_t *r) { r->size = 0; }
+static void no_end(netif_tx_request_t *r) { r->flags |= NETTXF_more_data; }
+static void no_extra(netif_tx_request_t *r) { r->flags |= NETTXF_extra_info; }
+static void more_than_all(netif_tx_request_t *r) { r->size = 2000; }
+
+static netif_extra_info_t *as_extra(netif_tx_request_t *r) { return (void *)r; }
+static void extra_more(netif_tx_request_t *r)
+{
+    as_extra(r)->flags = XEN_NETIF_EXTRA_FLAG_MORE;
+}
+static void extra_hash(netif_tx_request_t *r) { as_extra(r)->type = XEN_NETIF_EXTRA_TYPE_HASH; }
+static void extra_type(netif_tx_request_t *r) { as_extra(r)->u.gso.type = 3; }
+static void extra_size(netif_tx_request_t *r) { as_extra(r)->u.gso.size = 0; }
+
+static bool odd_frames(void)
+{
+    begin();
+    EXPECT(odd(0, past_page));
+    EXPECT(odd(0, no_ether));
+    EXPECT(odd(0, nothing));
+    EXPECT(odd(0, no_end));
+    EXPECT(odd(0, no_extra));
+    frame_make(&out, 1, 2, UDP, 1000);
+    out.slots = 2;
+    EXPECT(odd(0, nothing));
+    frame_make(&out, 1, 2, UDP, 1000);
+    out.slots = 2;
+    EXPECT(odd(0, more_than_all));
+    frame_make(&out, 1, 2, UDP, 1000);
+    out.slots = 2;
+    EXPECT(odd(0, past_page));
+    frame_make(&out, 1, 2, UDP, 1000);
+    out.slots = HS_TX_SLOTS + 1;
+    EXPECT(is_left(HS_PASSED_ODD));
+    return true;
+}
+
+static bool odd_extras(void)
+{
+    static void (*const change[])(netif_tx_request_t *) = {
+        extra_more, extra_hash, extra_type, extra_size
+    };
+    unsigned int i;
+
+    begin();
+    for ( i = 0; i < ARRAY_SIZE(change); i++ )
+    {
+        frame_make(&out, 1, 2, TCP, 3000);
+        out.flags = NETTXF_csum_blank;
+        out.gso_type = XEN_NETIF_GSO_TYPE_TCPV4;
+        out.gso_size = 1000;
+        EXPECT(odd(0, change[i]));
+    }
+    return true;
+}
+
+/* A frame that is carried if the receiver has all of caps, and not without one of them. */
+static bool needs(uint32_t caps)
+{
+    uint16_t blank = out.flags & NETTXF_csum_blank ?
+                     NETRXF_csum_blank | NETRXF_data_validated : 0;
+    uint32_t cap;
+
+    front_set(&b, caps, 65536, FRAME_MAX);
+    EXPECT(is_carried(blank));
+    for ( cap = 1; cap <= HS_CAPS; cap <<= 1 )
+    {
+        if ( !(caps & cap) )
+            continue;
+        front_set(&b, HS_CAPS & ~cap, 65536, FRAME_MAX);
+        EXPECT(is_left(HS_PASSED_CAPS));
+        front_set(&b, HS_CAPS, 65536, FRAME_MAX);
+        EXPECT(front_kick(&a) == 0 && front_receive(&b, &in, &(const char *){ NULL }));
+        front_reap(&a);
+    }
+    front_post(&b, RING - (b.rx.req_prod_pvt - b.rx.rsp_cons));
+    return true;
+}
+
+static void make_ip6(uint8_t proto)
+{
+    struct hs_flow flow;
+
+    out.byte[12] = 0x86;
+    out.byte[13] = 0xdd;
+    out.byte[20] = proto;
+    flow = front_flow(&a, &b, &out);
+    ASSERT(!front_flow_add(&flow));
+}
+
+static bool caps(void)
+{
+    begin();
+    EXPECT(needs(0));
+    out.flags = NETTXF_csum_blank;
+    EXPECT(needs(HS_CAP_CSUM4));
+    make_ip6(UDP);
+    EXPECT(needs(HS_CAP_CSUM6));
+    frame_make(&out, 1, 2, TCP, 5000);
+    EXPECT(needs(HS_CAP_SG));
+    out.flags = NETTXF_csum_blank;
+    out.gso_type = XEN_NETIF_GSO_TYPE_TCPV4;
+    out.gso_size = 1448;
+    EXPECT(needs(HS_CAP_SG | HS_CAP_TSO4 | HS_CAP_CSUM4));
+    make_ip6(TCP);
+    out.gso_type = XEN_NETIF_GSO_TYPE_TCPV6;
+    EXPECT(needs(HS_CAP_SG | HS_CAP_TSO6 | HS_CAP_CSUM6));
+    return true;
+}
+
+static bool lengths(void)
+{
+    begin();
+    front_set(&b, HS_CAPS, 5000, 1000);
+    frame_make(&out, 1, 2, TCP, 1000);
+    EXPECT(is_carried(0));
+    frame_make(&out, 1, 2, TCP, 1001);
+    EXPECT(is_left(HS_PASSED_CAPS));
+    begin();
+    front_set(&b, HS_CAPS, 5000, 1000);
+    frame_make(&out, 1, 2, TCP, 4999);
+    out.flags = NETTXF_csum_blank;
+    out.gso_type = XEN_NETIF_GSO_TYPE_TCPV4;
+    out.gso_size = 1000;
+    EXPECT(is_carried(NETRXF_csum_blank | NETRXF_data_validated));
+    out.len = 5000;
+    EXPECT(is_left(HS_PASSED_CAPS));
+    return true;
+}
+
+/* Segments without a checksum to be made, or of another protocol than their frame. */
+static bool segments(void)
+{
+    begin();
+    frame_make(&out, 1, 2, TCP, 3000);
+    out.gso_type = XEN_NETIF_GSO_TYPE_TCPV4;
+    out.gso_size = 1000;
+    EXPECT(is_left(HS_PASSED_CAPS));
+    begin();
+    frame_make(&out, 1, 2, TCP, 3000);
+    out.flags = NETTXF_csum_blank;
+    out.gso_type = XEN_NETIF_GSO_TYPE_TCPV6;
+    out.gso_size = 1000;
+    EXPECT(is_left(HS_PASSED_CAPS));
+    begin();
+    frame_make(&out, 1, 2, TCP, FRAME_MAX);
+    out.flags = NETTXF_csum_blank;
+    out.gso_type = XEN_NETIF_GSO_TYPE_TCPV4;
+    out.gso_size = 1;
+    EXPECT(is_left(HS_PASSED_CAPS));
+    return true;
+}
+
+/* A checksum to be made that not everybody would make in the same place. */
+static bool blank(unsigned int at, uint8_t value, unsigned int len, bool plain)
+{
+    begin();
+    frame_make(&out, 1, 2, UDP, len);
+    out.flags = NETTXF_csum_blank;
+    if ( at )
+        out.byte[at] = value;
+    if ( plain )
+        return is_carried(NETRXF_csum_blank | NETRXF_data_validated);
+    return is_left(HS_PASSED_CAPS);
+}
+
+static bool checksums(void)
+{
+    EXPECT(blank(0, 0, 42, true));              /* the header, and nothing else */
+    EXPECT(blank(0, 0, 41, false));
+    EXPECT(blank(14, 0x55, 64, false));         /* version */
+    EXPECT(blank(14, 0x44, 64, false));         /* a header that is too short */
+    EXPECT(blank(14, 0x4f, 82, true));          /* options */
+    EXPECT(blank(14, 0x4f, 81, false));
+    EXPECT(blank(20, 0x20, 64, false));         /* more fragments */
+    EXPECT(blank(20, 0x40, 64, true));          /* not to be fragmented */
+    EXPECT(blank(21, 1, 64, false));            /* an offset */
+    EXPECT(blank(20, 0x10, 64, false));
+    EXPECT(blank(23, TCP, 54, true));
+    EXPECT(blank(23, TCP, 53, false));
+    EXPECT(blank(23, 1, 64, false));            /* ICMP */
+    EXPECT(blank(23, 132, 64, false));          /* SCTP */
+    return true;
+}
+
+static bool room(void)
+{
+    unsigned int i;
+
+    begin();
+    for ( i = 0; i < RING; i++ )
+    {
+        EXPECT(is_carried(0));
+    }
+    EXPECT(is_left(HS_PASSED_WAIT));
+    front_post(&b, 1);
+    EXPECT(front_kick(&a) == 0 && front_receive(&b, &in, &(const char *){ NULL }));
+    front_reap(&a);
+    /* All of the pages, and the one for what is said about the segments. */
+    frame_make(&out, 1, 2, TCP, 4097);
+    out.flags = NETTXF_csum_blank;
+    out.gso_type = XEN_NETIF_GSO_TYPE_TCPV4;
+    out.gso_size = 1000;
+    front_post(&b, 2);
+    EXPECT(is_left(HS_PASSED_WAIT));
+    front_post(&b, 1);
+    EXPECT(front_kick(&a) == 0 && front_receive(&b, &in, &(const char *){ NULL }));
+    EXPECT(same(&in, &out, NETRXF_csum_blank | NETRXF_data_validated));
+    return true;
+}
+
+static bool owners(void)
+{
+    begin();
+    hs_token_take(&b.state->rx);
+    EXPECT(is_left(HS_PASSED_OWNER));
+    hs_token_release(&b.state->rx);
+    EXPECT(front_kick(&a) == 0 && front_receive(&b, &in, &(const char *){ NULL }));
+    front_reap(&a);
+    hs_token_take(&a.state->tx);
+    front_send(&a, &out);
+    EXPECT(front_kick(&a) == 1 && !front_reap(&a));
+    EXPECT(a.state->tx.owner == HS_BACKEND);
+    hs_token_release(&a.state->tx);
+    a.state->tx.want = 1;
+    EXPECT(front_kick(&a) == 1 && !front_reap(&a));
+    a.state->tx.want = 0;
+    EXPECT(front_kick(&a) == 0 && front_reap(&a) == 1);
+    return true;
+}
+
+/* Xen owns the ring after the back end has said that it wants it: for the frame at hand only. */
+static void want(void)
+{
+    a.state->tx.want = 1;
+}
+
+static void want_to(void)
+{
+    if ( b.state->rx.owner == HS_XEN )
+        b.state->rx.want = 1;
+}
+
+static bool wanted(void)
+{
+    begin();
+    front_send(&a, &out);
+    front_send(&a, &out);
+    world.meddle = want;
+    EXPECT(front_kick(&a) == 2 && front_reap(&a) == 1 && a.state->tx.owner == HS_FREE);
+    begin();
+    front_send(&a, &out);
+    front_send(&a, &out);
+    world.meddle = want_to;
+    EXPECT(front_kick(&a) == 1 && front_reap(&a) == 1 && b.state->rx.owner == HS_FREE);
+    EXPECT(a.state->tx.passed[HS_PASSED_OWNER] == 1);
+    return true;
+}
+
+static bool wild_rings(void)
+{
+    begin();
+    front_send(&a, &out);
+    a.tx.sring->req_prod += RING;
+    EXPECT(front_kick(&a) == 1 && a.state->tx.passed[HS_PASSED_RING] == 1);
+    a.tx.sring->req_prod = a.state->tx.cons - 1;
+    EXPECT(front_kick(&a) == 1 && a.state->tx.passed[HS_PASSED_RING] == 2);
+    a.tx.sring->req_prod = a.tx.req_prod_pvt;
+    b.rx.sring->req_prod += 1;
+    EXPECT(front_kick(&a) == 1 && a.state->tx.passed[HS_PASSED_RING] == 3);
+    b.rx.sring->req_prod -= 1;
+    EXPECT(front_kick(&a) == 0 && front_reap(&a) == 1);
+    return true;
+}
+
+static bool wild_states(void)
+{
+    begin();
+    a.state->tx.prod = a.state->tx.cons - RING - 1;
+    EXPECT(front_kick(&a) == 1 && a.state->tx.passed[HS_PASSED_RING] == 1);
+    begin();
+    b.state->rx.prod++;
+    EXPECT(is_left(HS_PASSED_RING));
+    return true;
+}
+
+/* What the sender or the receiver cannot have copied is left, and nothing of it is seen. */
+static bool grants(void)
+{
+    struct grant *from, *to;
+    unsigned int i;
+
+    begin();
+    from = &world.domain[1]->grant[a.tx_ref[0]];
+    to = &world.domain[2]->grant[b.rx_ref[0]];
+    from->valid = false;
+    EXPECT(is_left(HS_PASSED_GRANT));
+    begin();
+    from = &world.domain[1]->grant[a.tx_ref[0]];
+    from->offset = 1;
+    from->len = 64;
+    EXPECT(is_left(HS_PASSED_GRANT));
+    from->offset = 0;
+    from->len = 63;
+    EXPECT(front_kick(&a) == 1 && a.state->tx.passed[HS_PASSED_GRANT] == 2);
+    from->len = 64;
+    EXPECT(front_kick(&a) == 0);
+    begin();
+    to = &world.domain[2]->grant[b.rx_ref[0]];
+    to->readonly = true;
+    EXPECT(is_left(HS_PASSED_GRANT));
+    begin();
+    to = &world.domain[2]->grant[b.rx_ref[0]];
+    to->offset = 2048;
+    to->len = 2048;
+    EXPECT(is_left(HS_PASSED_GRANT));
+    /* Whichever of those that a frame needs. */
+    for ( i = 1; ; i++ )
+    {
+        begin();
+        frame_make(&out, 1, 2, TCP, 10000);
+        out.slots = 5;
+        world.fail_grant = i;
+        front_send(&a, &out);
+        if ( front_kick(&a) == 0 )
+            break;
+        EXPECT(a.state->tx.passed[HS_PASSED_GRANT] == 1 && !front_reap(&a));
+        EXPECT(!front_receive(&b, &in, &(const char *){ NULL }));
+        EXPECT(front_kick(&a) == 0 && front_receive(&b, &in, &(const char *){ NULL }));
+        EXPECT(same(&in, &out, 0));
+    }
+    EXPECT(i == 5 + 3 + 1);
+    return true;
+}
+
+/* A kick is for a batch at most, and for less if there is something else to do. */
+static bool batches(void)
+{
+    unsigned int i, interrupt;
+    int rc;
+
+    for ( interrupt = 0; interrupt < 20; interrupt++ )
+    {
+        begin();
+        for ( i = 0; i < 200; i++ )
+            front_send(&a, &out);
+        world.interrupt = interrupt;
+        for ( i = 0; (rc = front_kick(&a)) == 2; i++ )
+            EXPECT(a.state->tx.frames <= (i + 1) * HS_HOLD_FRAMES);
+        EXPECT(rc == 0 && i >= 200 / HS_HOLD_FRAMES);
+        EXPECT(front_reap(&a) == 200 && a.state->tx.frames == 200);
+    }
+    return true;
+}
+
+/* Many receivers, in turn. */
+static bool receivers(void)
+{
+    struct frame other;
+    struct hs_flow flow;
+    unsigned int i;
+
+    begin();
+    EXPECT(front_attach(&c, 3, 3));
+    front_post(&c, RING);
+    frame_make(&other, 1, 3, UDP, 99);
+    flow = front_flow(&a, &c, &other);
+    EXPECT(!front_flow_add(&flow));
+    for ( i = 0; i < 30; i++ )
+        front_send(&a, i % 3 ? &out : &other);
+    EXPECT(front_kick(&a) == 0 && front_reap(&a) == 30);
+    for ( i = 0; i < 20; i++ )
+        EXPECT(front_receive(&b, &in, &(const char *){ NULL }) && same(&in, &out, 0));
+    for ( i = 0; i < 10; i++ )
+        EXPECT(front_receive(&c, &in, &(const char *){ NULL }) && same(&in, &other, 0));
+    /* Back to where it came from. */
+    frame_make(&out, 1, 1, UDP, 77);
+    flow = front_flow(&a, &a, &out);
+    EXPECT(!front_flow_add(&flow));
+    front_post(&a, 3);
+    front_send(&a, &out);
+    EXPECT(front_kick(&a) == 0 && front_receive(&a, &in, &(const char *){ NULL }));
+    EXPECT(same(&in, &out, 0));
+    return true;
+}
+
+/* The sender writes to what it sends while it is sent: what was decided on is delivered. */
+static void scribble(void)
+{
+    a.tx_page[0]->data[5] ^= 3;
+}
+
+static bool decided(void)
+{
+    begin();
+    front_send(&a, &out);
+    world.meddle = scribble;
+    front_kick(&a);
+    world.meddle = NULL;
+    if ( front_receive(&b, &in, &(const char *){ NULL }) )
+        EXPECT(in.byte[5] == 2);
+    else
+        EXPECT(a.state->tx.passed[HS_PASSED_MISS] == 1);
+    return true;
+}
+
+static int attach_with(unsigned int domid, uint16_t port, void (*change)(struct hs_attach *arg))
+{
+    front_connect(&c, domid, port);
+    if ( change )
+        change(&c.attach);
+    front_lend(&c);
+    return c.attach.status;
+}
+
+static void no_port(struct hs_attach *arg) { arg->port = 0; }
+static void no_domain(struct hs_attach *arg) { arg->domid = 77; }
+static void itself(struct hs_attach *arg) { arg->domid = BACKEND; }
+static void other_domain(struct hs_attach *arg) { arg->domid = 2; }
+static void same_state(struct hs_attach *arg) { arg->state = a.attach.state; }
+static void no_page(struct hs_attach *arg) { arg->state = HS_STATES_PER_PAGE; }
+static void no_place(struct hs_attach *arg) { arg->state = HS_PAGES * HS_STATES_PER_PAGE; }
+static void no_channel(struct hs_attach *arg) { arg->rx_port = WORLD_PORTS; }
+static void no_grant(struct hs_attach *arg) { arg->rx_gref = 5; }
+static void same_port(struct hs_attach *arg) { arg->tx_port = a.attach.tx_port; }
+
+static bool wrong_attach(void)
+{
+    begin();
+    EXPECT(attach_with(3, 3, no_port) == -EINVAL);
+    EXPECT(attach_with(3, 3, no_domain) == -ESRCH);
+    EXPECT(attach_with(3, 3, itself) == -EINVAL);
+    EXPECT(attach_with(3, 3, other_domain) == -EBADF);
+    EXPECT(attach_with(3, 3, same_state) == -EEXIST);
+    EXPECT(attach_with(3, 3, no_page) == -ENOENT);
+    EXPECT(attach_with(3, 3, no_place) == -ENOENT);
+    EXPECT(attach_with(3, 3, no_channel) == -EBADF);
+    begin();
+    EXPECT(attach_with(3, 3, no_grant) == -EIO);
+    EXPECT(attach_with(1, 1, same_port) == -EEXIST);
+    EXPECT(attach_with(3, 1, NULL) == -EINVAL);
+    world.xsm_forbids[BACKEND][3] = true;
+    EXPECT(attach_with(3, 3, NULL) == -EACCES);
+    begin();
+    world.xsm_forbids[3][BACKEND] = true;
+    EXPECT(attach_with(3, 3, NULL) == -EACCES);
+    begin();
+    world.xsm_forbids_maps = true;
+    EXPECT(attach_with(3, 3, NULL) == -EACCES);
+    begin();
+    world.domain[3]->is_dying = true;
+    EXPECT(attach_with(3, 3, NULL) == -ESRCH);
+    return true;
+}
+
+static bool wrong_calls(void)
+{
+    struct hs_page page = { .kind = HS_PAGE_STATE };
+    struct hs_set set = { .handle = 99 };
+    struct hs_kick kick[2] = { { .handle = 99 }, { .handle = 99 } };
+    struct hs_detach detach = { .handle = 99 };
+    struct hs_flow flow;
+
+    begin();
+    EXPECT(world_call(99, &kick, 1) == -ENOSYS);
+    EXPECT(world_call(HSOP_kick, NULL, 1) == -EFAULT);
+    EXPECT(world_call(HSOP_kick, NULL, 0) == 0);
+    EXPECT(!world_call(HSOP_kick, kick, 2) && kick[0].status == -ENOENT &&
+           kick[1].status == -ENOENT);
+    EXPECT(!world_call(HSOP_set, &set, 1) && set.status == -ENOENT);
+    set.handle = a.attach.handle;
+    set.caps = HS_CAPS + 1;
+    EXPECT(!world_call(HSOP_set, &set, 1) && set.status == -EINVAL);
+    set.caps = 0;
+    set.pad = 1;
+    EXPECT(!world_call(HSOP_set, &set, 1) && set.status == -EINVAL);
+    EXPECT(!world_call(HSOP_detach, &detach, 1) && detach.status == -ENOENT);
+    EXPECT(!world_call(HSOP_page, &page, 1) && page.status == -EEXIST);
+    page.remove = 1;
+    EXPECT(!world_call(HSOP_page, &page, 1) && page.status == -EBUSY);
+    page.index = 1;
+    EXPECT(!world_call(HSOP_page, &page, 1) && page.status == -EINVAL);
+    page.remove = 0;
+    page.gfn = WORLD_PAGES;
+    EXPECT(!world_call(HSOP_page, &page, 1) && page.status == -EINVAL);
+    page.remove = 2;
+    EXPECT(!world_call(HSOP_page, &page, 1) && page.status == -EINVAL);
+    page.remove = 0;
+    page.pad = 1;
+    EXPECT(!world_call(HSOP_page, &page, 1) && page.status == -EINVAL);
+    page.pad = 0;
+    page.index = HS_PAGES;
+    EXPECT(!world_call(HSOP_page, &page, 1) && page.status == -EINVAL);
+    page.kind = HS_PAGE_GENS;
+    EXPECT(!world_call(HSOP_page, &page, 1) && page.status == -EINVAL);
+    page.index = 0;
+    page.remove = 1;
+    EXPECT(!world_call(HSOP_page, &page, 1) && page.status == -EBUSY);
+    EXPECT(!front_detach(&a) && !front_detach(&b));
+    EXPECT(!world_call(HSOP_page, &page, 1) && !page.status);
+    EXPECT(front_attach(&a, 1, 1));
+    flow = front_flow(&a, &a, &out);
+    EXPECT(front_flow_add(&flow) == -ENOENT);
+    *param_opt_hyperswitch = false;
+    EXPECT(world_call(HSOP_info, &kick, 1) == -ENOSYS);
+    *param_opt_hyperswitch = true;
+    current->domain = world.domain[1];
+    EXPECT(world_call(HSOP_kick, kick, 1) == -EPERM);
+    current->domain = world.domain[BACKEND];
+    return true;
+}
+
+static bool wrong_flows(void)
+{
+    struct hs_flow flow, wrong;
+
+    begin();
+    flow = front_flow(&a, &b, &out);
+    wrong = flow;
+    wrong.in = 99;
+    EXPECT(front_flow_add(&wrong) == -ENOENT);
+    EXPECT(!world_call(HSOP_flow_del, &wrong, 1) && wrong.status == -ENOENT);
+    wrong = flow;
+    wrong.out = 99;
+    EXPECT(front_flow_add(&wrong) == -ENOENT);
+    wrong = flow;
+    wrong.slot[2] = HS_GENS;
+    EXPECT(front_flow_add(&wrong) == -EINVAL);
+    wrong = flow;
+    wrong.ttl_us = 0;
+    EXPECT(front_flow_add(&wrong) == -EINVAL);
+    wrong.ttl_us = HS_TTL_MAX_US + 1;
+    EXPECT(front_flow_add(&wrong) == -EINVAL);
+    world.xsm_forbids[1][2] = true;
+    EXPECT(front_flow_add(&flow) == -EACCES);
+    world.xsm_forbids[1][2] = false;
+    wrong = flow;
+    wrong.ethertype++;
+    EXPECT(!world_call(HSOP_flow_del, &wrong, 1) && wrong.status == -ENOENT);
+    EXPECT(is_carried(0));
+    return true;
+}
+
+/* A port gets its part of the flows, whatever others do, and more only where nobody else is. */
+static bool quota(void)
+{
+    struct hs_flow flow;
+    unsigned int byte, i, was, kept = 0;
+
+    /* Wherever in the key they differ, they find room. */
+    for ( byte = 0; byte < 8; byte++ )
+    {
+        begin();
+        flow = front_flow(&b, &a, &out);
+        for ( i = 0; i < 256; i++ )
+        {
+            memset(byte < 6 ? &flow.smac[byte] : (uint8_t *)&flow.tci + byte - 6, i, 1);
+            EXPECT(!front_flow_add(&flow));
+        }
+        /* Of 256 in 2,048 buckets one or the other may be turned out. */
+        EXPECT(world.domain[BACKEND]->hs->flows > 240);
+    }
+    /* Who sprays gets all that is left, */
+    for ( i = 0; i < 8 * HS_FLOWS; i++ )
+    {
+        memcpy(flow.smac, &i, sizeof(i));
+        EXPECT(!front_flow_add(&flow));
+    }
+    EXPECT(world.domain[BACKEND]->hs->flows > HS_FLOWS * 9 / 10);
+    EXPECT(is_carried(0));
+    /* until another wants its part, which it may keep. */
+    flow = front_flow(&a, &b, &out);
+    for ( i = 0; i < HS_FLOWS / 4; i++ )
+    {
+        memcpy(flow.smac, &i, sizeof(i));
+        EXPECT(!front_flow_add(&flow));
+    }
+    was = world.domain[BACKEND]->hs->flows;
+    flow = front_flow(&b, &a, &out);
+    for ( i = 0; i < 8 * HS_FLOWS; i++ )
+    {
+        memcpy(flow.smac, &i, sizeof(i));
+        front_flow_add(&flow);
+    }
+    EXPECT(world.domain[BACKEND]->hs->flows >= was);
+    EXPECT(is_carried(0));
+    flow = front_flow(&a, &b, &out);
+    for ( i = 0; i < HS_FLOWS / 4; i++ )
+    {
+        memcpy(flow.smac, &i, sizeof(i));
+        EXPECT(!world_call(HSOP_flow_del, &flow, 1));
+        kept += !flow.status;
+    }
+    /* But for those that its own have turned out. */
+    EXPECT(kept > HS_FLOWS / 4 * 9 / 10);
+    return true;
+}
+
+/* Whatever allocation fails, nothing of the queue remains. */
+static bool no_memory(void)
+{
+    unsigned int i;
+
+    for ( i = 1; ; i++ )
+    {
+        struct hs_page page = { .kind = HS_PAGE_GENS, .index = 1 };
+
+        world_begin(1);
+        world.fail_alloc = i;
+        if ( world_call(HSOP_page, &page, 1) == -ENOMEM )
+        {
+            world_end();
+            continue;
+        }
+        EXPECT(page.status == -EINVAL);
+        break;
+    }
+    EXPECT(i == 4);
+    world_end();
+    for ( i = 1; ; i++ )
+    {
+        begin();
+        front_connect(&c, 3, 3);
+        world.fail_alloc = i;
+        if ( front_lend(&c) )
+            break;
+        EXPECT(c.attach.status == -ENOMEM || c.attach.status == -EIO);
+        world_end();
+    }
+    EXPECT(i == 5);
+    return true;
+}
+
+/* Who does not get to know the handle of a queue has not lent it. */
+static bool unknown(void)
+{
+    unsigned int i;
+
+    begin();
+    front_connect(&c, 3, 3);
+    for ( i = 1; i <= 2; i++ )
+    {
+        struct hs_attach arg = c.attach;
+
+        world.fail_copy = i;
+        EXPECT(world_call(HSOP_attach, &arg, 1) == -EFAULT);
+    }
+    EXPECT(front_lend(&c));
+    return true;
+}
+
+/* A guest that begins anew has nothing lent, and nobody else is hurt. */
+static bool reset(void)
+{
+    begin();
+    EXPECT(front_attach(&c, 2, 2));
+    hs_domain_reset(world.domain[2]);
+    EXPECT(front_kick(&b) == -ENOENT && front_kick(&c) == -ENOENT);
+    EXPECT(front_kick(&a) == 0);
+    EXPECT(front_attach(&c, 2, 2));
+    return true;
+}
+
+/* The end of the sender, the receiver, or the back end, with all that is lent. */
+static bool ends(void)
+{
+    const struct hs_page page = { .kind = HS_PAGE_STATE, .remove = 1 };
+    struct hs_page arg = page;
+    uint32_t handle;
+
+    begin();
+    world_kill(2);
+    front_send(&a, &out);
+    EXPECT(front_kick(&a) == 1 && a.state->tx.passed[HS_PASSED_MISS] == 1);
+    EXPECT(front_kick(&b) == -ENOENT);
+    handle = b.attach.handle;
+    EXPECT(front_attach(&b, 3, 2));
+    EXPECT(b.attach.handle != handle);
+    world_kill(1);
+    EXPECT(front_kick(&a) == -ENOENT);
+    EXPECT(front_detach(&b) == 0 && front_detach(&b) == -ENOENT);
+    EXPECT(!world_call(HSOP_page, &arg, 1) && !arg.status);
+    begin();
+    world.interrupt = 1;
+    world_kill(BACKEND);
+    return true;
+}
+
+static void take_a(void) { ASSERT(!front_detach(&a)); }
+static void take_b(void) { ASSERT(!front_detach(&b)); }
+
+/* A queue is taken back between when it is found and when its lock is had. */
+static bool overtaken(void)
+{
+    begin();
+    front_send(&a, &out);
+    world.contend = take_a;
+    world.contend_at = 1;
+    EXPECT(front_kick(&a) == 1 && !front_reap(&a) && a.state->tx.owner == HS_FREE);
+    begin();
+    front_send(&a, &out);
+    world.contend = take_b;
+    world.contend_at = 2;
+    EXPECT(front_kick(&a) == 1 && !front_reap(&a));
+    EXPECT(a.state->tx.passed[HS_PASSED_OWNER] == 1 && b.state->rx.owner == HS_FREE);
+    return true;
+}
+
+/* Two queues of a port: a flow of the port is for both, and ends with the last. */
+static bool queues(void)
+{
+    begin();
+    EXPECT(front_attach(&c, 1, 1));
+    front_send(&c, &out);
+    EXPECT(front_kick(&c) == 0 && front_receive(&b, &in, &(const char *){ NULL }));
+    EXPECT(front_detach(&c) == 0);
+    EXPECT(is_carried(0));
+    EXPECT(world.domain[BACKEND]->hs->flows == 1);
+    EXPECT(front_detach(&a) == 0);
+    EXPECT(world.domain[BACKEND]->hs->flows == 0);
+    return true;
+}
+
+static const struct {
+    const char *name;
+    bool (*run)(void);
+} cases[] = {
+    { "info", info },
+    { "frames of all lengths, in up to three slots", frames },
+    { "frames of more than a page, and segments to be", large_frames },
+    { "flags", flags },
+    { "events", events },
+    { "flows", flows },
+    { "tags", tags },
+    { "odd frames", odd_frames },
+    { "odd extras", odd_extras },
+    { "what a receiver takes", caps },
+    { "how much a receiver takes", lengths },
+    { "segments that are none", segments },
+    { "checksums to be made", checksums },
+    { "no room", room },
+    { "the back end's turn", owners },
+    { "the back end waits", wanted },
+    { "rings gone wild", wild_rings },
+    { "states gone wild", wild_states },
+    { "grants", grants },
+    { "batches", batches },
+    { "several receivers", receivers },
+    { "what is decided on is delivered", decided },
+    { "attach: wrong arguments", wrong_attach },
+    { "wrong arguments", wrong_calls },
+    { "flows: wrong arguments", wrong_flows },
+    { "flows: more than there is room for", quota },
+    { "no memory", no_memory },
+    { "a handle that is not heard of", unknown },
+    { "domains that end", ends },
+    { "a guest that begins anew", reset },
+    { "queues that go meanwhile", overtaken },
+    { "several queues", queues },
+};
+
+int main(void)
+{
+    unsigned int i, failed = 0;
+
+    /* What has been said is said, however it ends. */
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    for ( i = 0; i < ARRAY_SIZE(cases); i++ )
+    {
+        bool good = cases[i].run();
+
+        world_end();
+        printf("%s hypercall: %s\n", good ? "ok" : "not ok", cases[i].name);
+        failed += !good;
+    }
+    return failed != 0;
+}

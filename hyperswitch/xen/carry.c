@@ -1,0 +1,478 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * hyperswitch: a batch of frames, from a sender's ring to those of the
+ * receivers, with one copy each. The first that is not to be carried ends it,
+ * and is still on the ring, where nobody has noticed anything.
+ *
+ * The pages are had by their grants for each copy, as a back end has them in
+ * GNTTABOP_copy, and for as long: a front end that ends a grant waits for it.
+ *
+ * Locking: the sender's tx_lock, and the rx_lock of one receiver at a time,
+ * which is kept while frames are for the same one. A front end is told before
+ * its queue can be gone.
+ */
+#include <xen/domain_page.h>
+#include <xen/event.h>
+#include <xen/mm.h>
+#include <xen/nospec.h>
+#include <xen/softirq.h>
+
+#include "hs.h"
+
+struct batch {
+    struct hs_queue *from;
+    netif_tx_back_ring_t tx;
+    s_time_t now;
+    unsigned int frames;
+    unsigned int bytes;
+
+    /* Who gets frames: its lock is held, and its ring is Xen's. Or NULL. */
+    struct hs_queue *to;
+    netif_rx_back_ring_t rx;
+    unsigned int to_frames;
+    unsigned int to_bytes;
+};
+
+/* A page that is copied from or to. */
+struct page {
+    struct gnttab_hs_buf pin;
+    void *va;
+};
+
+/* Where a frame is written: the receiver's pages, one after the other. */
+struct sink {
+    const struct hs_queue *to;
+    const netif_rx_back_ring_t *ring;
+    struct page page;
+    RING_IDX cons;
+    unsigned int pages;
+    unsigned int used;              /* of the last one */
+    netif_rx_response_t response[HS_RX_PAGES];
+};
+
+static bool page_open(struct page *page, const struct hs_queue *queue,
+                      grant_ref_t gref, bool readonly)
+{
+    if ( gnttab_hs_get(queue->guest, gref, queue->backend->domain->domain_id,
+                       readonly, &page->pin) )
+        return false;
+    page->va = __map_domain_page(page->pin.page);
+
+    return true;
+}
+
+static void page_close(struct page *page, const struct hs_queue *queue)
+{
+    unmap_domain_page(page->va);
+    gnttab_hs_put(queue->guest, &page->pin);
+    page->va = NULL;
+}
+
+/* The page with what a request of the sender's is about. */
+static bool source_open(struct page *page, const struct hs_queue *from,
+                        const netif_tx_request_t *slot)
+{
+    if ( !page_open(page, from, slot->gref, true) )
+        return false;
+    /* The grant may be for a part of the page. */
+    if ( slot->offset >= page->pin.offset &&
+         slot->offset + slot->size <= page->pin.offset + page->pin.len )
+    {
+        block_speculation();
+        return true;
+    }
+    page_close(page, from);
+
+    return false;
+}
+
+/* Done with the last page, if there is one. */
+static void sink_close(struct sink *sink)
+{
+    if ( !sink->page.va )
+        return;
+    page_close(&sink->page, sink->to);
+    sink->response[sink->pages - 1].status = sink->used;
+}
+
+static bool sink_next_page(struct sink *sink)
+{
+    netif_rx_response_t *response = &sink->response[sink->pages];
+    netif_rx_request_t request;
+
+    sink_close(sink);
+    RING_COPY_REQUEST(sink->ring, sink->cons, &request);
+    sink->cons++;
+    if ( !page_open(&sink->page, sink->to, request.gref, false) )
+        return false;
+    response->id = request.id;
+    response->offset = 0;
+    sink->pages++;
+    sink->used = 0;
+
+    /* What is a part of a page is for the back end to write to. */
+    if ( sink->page.pin.offset || sink->page.pin.len != PAGE_SIZE )
+        return false;
+    block_speculation();
+
+    return true;
+}
+
+static bool sink_write(struct sink *sink, const void *from, unsigned int len)
+{
+    while ( len )
+    {
+        unsigned int part;
+
+        if ( sink->used == PAGE_SIZE && !sink_next_page(sink) )
+            return false;
+        part = min_t(unsigned int, len, PAGE_SIZE - sink->used);
+        memcpy(sink->page.va + sink->used, from, part);
+        sink->used += part;
+        from += part;
+        len -= part;
+    }
+
+    return true;
+}
+
+static bool copy_slot(struct sink *sink, const struct hs_queue *from,
+                      const netif_tx_request_t *slot)
+{
+    struct page page;
+    bool done;
+
+    if ( !source_open(&page, from, slot) )
+        return false;
+    done = sink_write(sink, page.va + slot->offset, slot->size);
+    page_close(&page, from);
+
+    return done;
+}
+
+/* first is the page of the frame's first slot. */
+static bool copy_frame(struct sink *sink, const struct hs_queue *from,
+                       const struct hs_frame *frame,
+                       const struct hs_header *header,
+                       const struct page *first)
+{
+    const netif_tx_request_t *slot = frame->slot;
+    unsigned int i;
+
+    if ( !sink_next_page(sink) )
+        return false;
+    /* The second request goes for what is said about the segments. */
+    sink->cons += frame->extra;
+    if ( !sink_write(sink, header->byte, header->len) ||
+         !sink_write(sink, first->va + slot->offset + header->len,
+                     slot->size - header->len) )
+        return false;
+    for ( i = 1; i < frame->slots; i++ )
+        if ( !copy_slot(sink, from, &slot[i]) )
+            return false;
+
+    return true;
+}
+
+static uint16_t first_flags(const struct hs_frame *frame)
+{
+    uint16_t flags = frame->extra ? NETRXF_extra_info : 0;
+
+    if ( frame->flags & NETTXF_csum_blank )
+        flags |= NETRXF_csum_blank | NETRXF_data_validated;
+    else if ( frame->flags & NETTXF_data_validated )
+        flags |= NETRXF_data_validated;
+
+    return flags;
+}
+
+static void respond_extra(netif_rx_back_ring_t *ring,
+                          const struct hs_frame *frame)
+{
+    netif_extra_info_t extra = {
+        .type = XEN_NETIF_EXTRA_TYPE_GSO,
+        .u.gso.type = frame->gso_type,
+        .u.gso.size = frame->gso_size,
+    };
+    netif_rx_response_t *response = RING_GET_RESPONSE(ring,
+                                                      ring->rsp_prod_pvt);
+
+    BUILD_BUG_ON(sizeof(extra) != sizeof(*response));
+    memcpy(response, &extra, sizeof(extra));
+    ring->rsp_prod_pvt++;
+}
+
+/* All of the frame is there: now its requests are used up. */
+static void respond_to_receiver(netif_rx_back_ring_t *ring,
+                                const struct hs_frame *frame,
+                                struct sink *sink)
+{
+    unsigned int i;
+
+    for ( i = 0; i < sink->pages; i++ )
+    {
+        netif_rx_response_t *response = &sink->response[i];
+
+        response->flags = i ? 0 : first_flags(frame);
+        if ( i + 1 < sink->pages )
+            response->flags |= NETRXF_more_data;
+        *RING_GET_RESPONSE(ring, ring->rsp_prod_pvt) = *response;
+        ring->rsp_prod_pvt++;
+        if ( !i && frame->extra )
+            respond_extra(ring, frame);
+    }
+    ASSERT(sink->cons == ring->rsp_prod_pvt);
+    ring->req_cons = sink->cons;
+}
+
+static int deliver(struct batch *batch, const struct hs_frame *frame,
+                   const struct hs_header *header, const struct page *first)
+{
+    struct sink sink = {
+        .to = batch->to,
+        .ring = &batch->rx,
+        .cons = batch->rx.req_cons,
+    };
+    bool done = copy_frame(&sink, batch->from, frame, header, first);
+
+    sink_close(&sink);
+    if ( !done )
+        return HS_PASSED_GRANT;
+    respond_to_receiver(&batch->rx, frame, &sink);
+    batch->to_frames++;
+    batch->to_bytes += frame->len;
+
+    return HS_CARRIED;
+}
+
+static void close_receiver(struct batch *batch)
+{
+    struct hs_queue *to = batch->to;
+    struct hs_side *side;
+    int notify = 0;
+
+    if ( !to )
+        return;
+    side = &to->state->rx;
+    if ( batch->to_frames )
+    {
+        RING_PUSH_RESPONSES_AND_CHECK_NOTIFY(&batch->rx, notify);
+        side->frames += batch->to_frames;
+        side->bytes += batch->to_bytes;
+        hs_write(side->cons, batch->rx.req_cons);
+        hs_write(side->prod, batch->rx.rsp_prod_pvt);
+    }
+    hs_token_free(side);
+    if ( notify )
+        evtchn_send(to->backend->domain, to->rx_port);
+    spin_unlock(&to->rx_lock);
+    batch->to = NULL;
+}
+
+static int open_receiver(struct batch *batch, struct hs_queue *to)
+{
+    int why = HS_PASSED_OWNER;
+
+    if ( batch->to == to && !hs_token_wanted(&to->state->rx) )
+        return HS_CARRIED;
+    close_receiver(batch);
+    spin_lock(&to->rx_lock);
+    if ( to->dead || !hs_token_try(&to->state->rx) )
+        goto unlock;
+    why = HS_PASSED_RING;
+    if ( !hs_rx_open(to, &batch->rx) )
+        goto free;
+    batch->to = to;
+    batch->to_frames = 0;
+    batch->to_bytes = 0;
+
+    return HS_CARRIED;
+
+ free:
+    hs_token_free(&to->state->rx);
+ unlock:
+    spin_unlock(&to->rx_lock);
+
+    return why;
+}
+
+/* Has the receiver posted enough for the frame? */
+static int ask_for_room(const struct batch *batch,
+                        const struct hs_frame *frame)
+{
+    const netif_rx_back_ring_t *ring = &batch->rx;
+    unsigned int room = ACCESS_ONCE(ring->sring->req_prod) - ring->req_cons;
+
+    if ( room > RING_SIZE(ring) )
+        return HS_PASSED_RING;
+    if ( room < hs_slots_needed(frame) )
+        return HS_PASSED_WAIT;
+    /* The requests are read after their number. */
+    smp_rmb();
+
+    return HS_CARRIED;
+}
+
+/* Who gets the frame has its ring opened, and room. */
+static int find_receiver(struct batch *batch, const struct hs_frame *frame,
+                         const struct hs_header *header)
+{
+    const struct hs_queue *from = batch->from;
+    struct hs_queue *to;
+    union hs_key key;
+    int why;
+
+    if ( !hs_key_of(header, from->port->id, &key) )
+        return HS_PASSED_ODD;
+    why = hs_flow_find(from->backend, &key, batch->now, &to);
+    if ( why != HS_CARRIED )
+        return why;
+    if ( !hs_takes(to, frame, header) )
+        return HS_PASSED_CAPS;
+    why = open_receiver(batch, to);
+
+    return why == HS_CARRIED ? ask_for_room(batch, frame) : why;
+}
+
+static int carry_frame(struct batch *batch, const struct hs_frame *frame)
+{
+    const netif_tx_request_t *slot = frame->slot;
+    struct hs_header header;
+    struct page first;
+    int why;
+
+    if ( !source_open(&first, batch->from, slot) )
+        return HS_PASSED_GRANT;
+    header.len = min_t(unsigned int, slot->size, HS_HEADER);
+    memcpy(header.byte, first.va + slot->offset, header.len);
+    why = find_receiver(batch, frame, &header);
+    if ( why == HS_CARRIED )
+        why = deliver(batch, frame, &header, &first);
+    page_close(&first, batch->from);
+
+    return why;
+}
+
+static void respond(netif_tx_back_ring_t *ring, uint16_t id, int16_t status)
+{
+    netif_tx_response_t *response = RING_GET_RESPONSE(ring,
+                                                      ring->rsp_prod_pvt);
+
+    response->id = id;
+    response->status = status;
+    ring->rsp_prod_pvt++;
+}
+
+/* The frame is gone, and the sender has its pages back. */
+static void respond_to_sender(struct batch *batch,
+                              const struct hs_frame *frame)
+{
+    netif_tx_back_ring_t *ring = &batch->tx;
+    unsigned int i;
+
+    for ( i = 0; i < frame->slots; i++ )
+    {
+        respond(ring, frame->slot[i].id, NETIF_RSP_OKAY);
+        if ( !i && frame->extra )
+            respond(ring, 0, NETIF_RSP_NULL);
+    }
+    ring->req_cons = frame->end;
+    batch->frames++;
+    batch->bytes += frame->len;
+}
+
+/* Is it time for others? The sender's vCPU is held up all the while. */
+static bool is_enough(const struct batch *batch)
+{
+    return batch->frames >= HS_HOLD_FRAMES || batch->bytes >= HS_HOLD_BYTES ||
+           hs_token_wanted(&batch->from->state->tx) ||
+           softirq_pending(smp_processor_id());
+}
+
+static int pass(struct batch *batch, int why)
+{
+    batch->from->state->tx.passed[why]++;
+
+    return HS_LEFT;
+}
+
+static int serve_ring(struct batch *batch)
+{
+    netif_tx_back_ring_t *ring = &batch->tx;
+    unsigned int round;
+
+    /* A front end that takes back what it has sent is not served for ever. */
+    for ( round = 0; round < 2 * HS_HOLD_FRAMES; round++ )
+    {
+        unsigned int left = ACCESS_ONCE(ring->sring->req_prod) -
+                            ring->req_cons;
+        struct hs_frame frame;
+        int why = HS_PASSED_ODD;
+
+        if ( left > RING_SIZE(ring) )
+            return pass(batch, HS_PASSED_RING);
+        if ( !left )
+        {
+            RING_FINAL_CHECK_FOR_REQUESTS(ring, left);
+            if ( !left )
+                return HS_SERVED;
+            continue;
+        }
+        if ( is_enough(batch) )
+            return HS_MORE;
+        /* The requests are read after their number. */
+        smp_rmb();
+        if ( hs_read_frame(ring, left, &frame) )
+            why = carry_frame(batch, &frame);
+        if ( why != HS_CARRIED )
+            return pass(batch, why);
+        respond_to_sender(batch, &frame);
+    }
+
+    return HS_MORE;
+}
+
+static void close_sender(struct batch *batch)
+{
+    const struct hs_queue *from = batch->from;
+    struct hs_side *side = &from->state->tx;
+    int notify = 0;
+
+    if ( batch->frames )
+    {
+        RING_PUSH_RESPONSES_AND_CHECK_NOTIFY(&batch->tx, notify);
+        side->frames += batch->frames;
+        side->bytes += batch->bytes;
+        hs_write(side->cons, batch->tx.req_cons);
+        hs_write(side->prod, batch->tx.rsp_prod_pvt);
+    }
+    hs_token_free(side);
+    if ( notify )
+        evtchn_send(from->backend->domain, from->tx_port);
+}
+
+/*
+ * Carry what is on a queue's transmit ring, for as long as others can be kept
+ * waiting: HS_SERVED, HS_LEFT or HS_MORE. Called under hs_rcu.
+ */
+int hs_serve(struct hs_queue *queue)
+{
+    struct batch batch = { .from = queue };
+    int rc = HS_LEFT;
+
+    spin_lock(&queue->tx_lock);
+    batch.now = NOW();
+    if ( queue->dead || !hs_token_try(&queue->state->tx) )
+        goto unlock;
+    if ( hs_tx_open(queue, &batch.tx) )
+        rc = serve_ring(&batch);
+    else
+        pass(&batch, HS_PASSED_RING);
+    close_receiver(&batch);
+    close_sender(&batch);
+
+ unlock:
+    spin_unlock(&queue->tx_lock);
+
+    return rc;
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * hyperswitch: netif rings that back ends lend, and Xen serves. What its parts
+ * have in common; public/hyperswitch.h has what a back end sees of it.
+ *
+ * op.c     the hypercall, and what happens when a domain ends
+ * page.c   pages that a back end shares with Xen
+ * queue.c  a queue of a netif port, from when it is lent until it is not
+ * flow.c   which frames go to which queue
+ * ring.c   frames on the front ends' rings
+ * parse.c  what a frame's header says
+ * carry.c  a batch: frames go from the sender's pages to the receivers'
+ *
+ * Locking, the outermost first:
+ *
+ *   hs_lock       what is lent: domain->hs, pages and queues come and go.
+ *   tx_lock       Xen's side of a queue's transmit ring. Its turn there, see
+ *                 token.h, is taken and given back with this held.
+ *   rx_lock       the same of its receive ring. No two of these at a time.
+ *   flow_lock     a back end's: who writes its flows or its table of queues.
+ *
+ * Grant tables and event channels have locks of their own, which are taken
+ * last; nothing here is called with one of them held.
+ *
+ * Queues and flows are found under hs_rcu. A queue that was found may be on
+ * its way out: who has one of its locks looks at dead before anything else,
+ * and then has the queue's memory and its guest for as long as the lock is
+ * held. A back end's domain is there for as long as it has queues.
+ *
+ * All of it runs in hypercalls, with interrupts on. Neither guests nor back
+ * ends are trusted: what they can write is read once.
+ */
+#ifndef __HYPERSWITCH_HS_H__
+#define __HYPERSWITCH_HS_H__
+
+#include <xen/grant_table.h>
+#include <xen/list.h>
+#include <xen/rcupdate.h>
+#include <xen/sched.h>
+#include <xen/spinlock.h>
+
+#include <public/hyperswitch.h>
+#include <public/io/netif.h>
+
+#define xen_mb()        smp_mb()
+#define xen_rmb()       smp_rmb()
+#define xen_wmb()       smp_wmb()
+
+#include "token.h"
+
+#define HS_QUEUES       1024
+#define HS_BUCKETS      2048u
+#define HS_WAYS         4
+#define HS_FLOWS        (HS_BUCKETS * HS_WAYS)
+
+/* What is carried at most before the sender's ring is let go of. */
+#define HS_HOLD_FRAMES  64
+#define HS_HOLD_BYTES   KB(128)
+
+/* What is read of a frame before it is known where it goes. */
+#define HS_HEADER       128
+#define HS_ETHER        14
+/* Most requests with data that a frame has, and pages that it fills. */
+#define HS_TX_SLOTS     XEN_NETIF_NR_SLOTS_MIN
+#define HS_RX_PAGES     DIV_ROUND_UP(XEN_NETIF_MAX_TX_SIZE, PAGE_SIZE)
+
+#define HS_CAPS         (HS_CAP_CSUM4 | HS_CAP_CSUM6 | HS_CAP_TSO4 | \
+                         HS_CAP_TSO6 | HS_CAP_SG)
+
+extern spinlock_t hs_lock;
+extern rcu_read_lock_t hs_rcu;
+
+/* A page of a back end's; used has a bit for each state that is a queue's. */
+struct hs_shared {
+    struct page_info *page;
+    void *va;
+    uint32_t used;
+};
+
+/* A netif port: what its queues have in common. It is there as long as one. */
+struct hs_port {
+    uint16_t id;
+    unsigned int queues;
+    unsigned int flows;
+};
+
+struct hs_queue {
+    struct hs_backend *backend;
+    struct domain *guest;
+    struct hs_port *port;
+    uint32_t handle;
+    unsigned int place;             /* of its state, see struct hs_attach */
+    struct hs_state *state;
+    struct gnttab_hs_buf tx_pin, rx_pin;
+    netif_tx_sring_t *tx;
+    netif_rx_sring_t *rx;
+    evtchn_port_t tx_port, rx_port; /* the back end's */
+
+    spinlock_t tx_lock;
+    spinlock_t rx_lock;
+    bool dead;                      /* written with both locks held */
+
+    /* What the receiver takes, see struct hs_set. */
+    uint32_t caps;
+    uint32_t gso_max;
+    uint32_t max_len;
+
+    struct list_head list;          /* hs_queues */
+    struct rcu_head rcu;
+};
+
+/* What a flow is found by; the frame's fields are as on the wire. */
+union hs_key {
+    struct {
+        uint8_t dmac[6], smac[6];
+        uint16_t tpid, tci, ethertype;
+        uint16_t port;
+        uint32_t none;
+    };
+    uint64_t word[3];
+};
+
+struct hs_flow_entry {
+    union hs_key key;
+    s_time_t until;
+    struct hs_queue *out;
+    struct hs_port *port;
+    uint32_t gen[3];
+    uint16_t slot[3];
+    struct rcu_head rcu;
+};
+
+/* What a domain lends; domain->hs. */
+struct hs_backend {
+    struct domain *domain;
+    struct hs_shared state[HS_PAGES];
+    struct hs_shared gens;
+    struct hs_queue **queue;        /* HS_QUEUES */
+    uint32_t next_handle;
+    unsigned int queues;
+    unsigned int ports;
+
+    spinlock_t flow_lock;
+    struct hs_flow_entry **bucket;  /* HS_BUCKETS * HS_WAYS */
+    unsigned int flows;
+    uint64_t odd[3];                /* factors of the hash */
+};
+
+/* A frame on a sender's ring. What its slots say is within a page. */
+struct hs_frame {
+    netif_tx_request_t slot[HS_TX_SLOTS];
+    unsigned int slots;
+    bool extra;                     /* its second request is without data */
+    uint8_t gso_type;
+    uint16_t gso_size;
+    uint16_t flags;                 /* NETTXF_* */
+    unsigned int len;
+    RING_IDX end;                   /* the request after it */
+};
+
+/*
+ * Its first bytes. It is these that are looked at, and that the receiver gets,
+ * whatever the sender writes meanwhile.
+ */
+struct hs_header {
+    uint8_t byte[HS_HEADER];
+    unsigned int len;
+};
+
+/* What became of a frame, or else one of HS_PASSED_*. */
+#define HS_CARRIED      (-1)
+
+/* page.c */
+int hs_page_add(struct hs_backend *backend, const struct hs_page *arg);
+int hs_page_remove(struct hs_backend *backend, const struct hs_page *arg);
+void hs_pages_free(struct hs_backend *backend);
+
+/* queue.c */
+struct hs_queue *hs_queue_find(const struct hs_backend *backend,
+                               uint32_t handle);
+struct hs_queue *hs_queue_of(const struct domain *d);
+int hs_queue_attach(struct hs_backend *backend, struct hs_attach *arg);
+void hs_queue_detach(struct hs_queue *queue);
+int hs_queue_set(struct hs_queue *queue, const struct hs_set *arg);
+
+/* flow.c */
+int hs_flows_init(struct hs_backend *backend);
+void hs_flows_free(struct hs_backend *backend);
+int hs_flow_add(struct hs_backend *backend, const struct hs_flow *arg);
+int hs_flow_del(struct hs_backend *backend, const struct hs_flow *arg);
+void hs_flows_forget(struct hs_backend *backend, const struct hs_queue *queue);
+int hs_flow_find(const struct hs_backend *backend, const union hs_key *key,
+                 s_time_t now, struct hs_queue **out);
+
+/* ring.c */
+bool hs_tx_open(const struct hs_queue *queue, netif_tx_back_ring_t *ring);
+bool hs_rx_open(const struct hs_queue *queue, netif_rx_back_ring_t *ring);
+bool hs_read_frame(const netif_tx_back_ring_t *ring, unsigned int left,
+                   struct hs_frame *frame);
+unsigned int hs_slots_needed(const struct hs_frame *frame);
+
+/* parse.c */
+bool hs_key_of(const struct hs_header *header, uint16_t port,
+               union hs_key *key);
+bool hs_takes(const struct hs_queue *to, const struct hs_frame *frame,
+              const struct hs_header *header);
+
+/* carry.c */
+int hs_serve(struct hs_queue *queue);
+#define HS_SERVED       0       /* the front end raises the next event */
+#define HS_LEFT         1       /* the back end is to have a look */
+#define HS_MORE         2       /* there is more for Xen, but not at once */
+
+#endif /* __HYPERSWITCH_HS_H__ */
