@@ -136,6 +136,7 @@ struct page_info {
 typedef uint64_t gfn_t;
 typedef int p2m_type_t;
 #define _gfn(n)         ((gfn_t)(n))
+#define p2m_is_foreign(type) ((type) == 1)
 #define PGT_writable_page 0
 int check_get_page_from_gfn(struct domain *d, gfn_t gfn, bool readonly, p2m_type_t *type,
                             struct page_info **page);

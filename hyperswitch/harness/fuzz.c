@@ -3,9 +3,11 @@
  * The hypercall under chance. Usage: fuzz RUNS SEED.
  *
  * Half of the runs have front ends and a back end that behave: a model, frame by frame, says of
- * each kick how many frames are carried, and each receiver gets just these, in the order of each
- * sender. In the other half whatever guests and back end can write is written over while Xen
- * works; then nothing is asked but that Xen goes on, and has nothing of anybody's in the end.
+ * each kick how many frames are carried, each receiver gets just these, in the order of each
+ * sender, and events are raised when they were asked for. In the other half rings, states, grants,
+ * generations and what is sent are written over while Xen works, and queues taken back in between;
+ * then nothing is asked but that Xen goes on, carries something now and then, and has nothing of
+ * anybody's in the end.
  */
 #include "hs.h"
 #include "world.h"
@@ -36,7 +38,10 @@ static struct queue carried[FRONTS];            /* by receiver, on its ring */
 static uint32_t caps[FRONTS];
 static unsigned int max_len[FRONTS];
 static s_time_t until[FRONTS][FRONTS];          /* of the flow from one to the other */
+static bool served[FRONTS];                     /* the next request raises an event */
+static bool armed[FRONTS];                      /* the next frame raises one */
 static uint64_t total, kicks;
+static uint64_t gone, survived;                 /* queues, of the runs that are hostile */
 
 static void fail(uint64_t seed, unsigned int step, const char *what)
 {
@@ -158,17 +163,22 @@ static struct sent *make_frame(unsigned int from)
     return sent;
 }
 
-static void send_one(unsigned int from)
+static const char *send_one(unsigned int from)
 {
     struct sent *sent = make_frame(from);
+    bool event;
 
     if ( room_to_send(&front[from]) < sent->frame.slots + 1 )
     {
         free(sent);
-        return;
+        return NULL;
     }
-    front_send(&front[from], &sent->frame);
+    event = front_send(&front[from], &sent->frame);
     queue_add(&waiting[from], sent);
+    if ( served[from] && !event )
+        return "nobody hears of what is sent after all was carried";
+    served[from] = false;
+    return NULL;
 }
 
 /* Would it be carried now, with so many requests of the receiver's used up already? */
@@ -204,7 +214,8 @@ static unsigned int foresee(unsigned int from)
 /* Returns what is wrong with what a kick did. */
 static const char *kick(unsigned int from)
 {
-    unsigned int expected = foresee(from), count;
+    unsigned int expected = foresee(from), count, i;
+    bool told[FRONTS] = {};
     uint64_t before = front[from].state->tx.frames;
     bool all, faulty = CHANCE(8);
     int rc;
@@ -219,6 +230,7 @@ static const char *kick(unsigned int from)
     world.interrupt = 0;
     kicks++;
 
+    served[from] = rc == 0;
     count = front[from].state->tx.frames - before;
     if ( count > expected || (count < expected && !faulty) )
         return "other frames were carried than should have been";
@@ -228,6 +240,13 @@ static const char *kick(unsigned int from)
         struct sent *sent = queue_take(&waiting[from]);
 
         queue_add(&carried[sent->to], sent);
+        told[sent->to] = armed[sent->to];
+    }
+    for ( i = 0; i < FRONTS; i++ )
+    {
+        if ( !!world_events(front[i].attach.rx_port) != told[i] )
+            return "a receiver's event that is missing, or that it did not ask for";
+        armed[i] = armed[i] && !told[i];
     }
     all = !waiting[from].first && front[from].state->tx.owner == HS_FREE;
     return rc == !all ? NULL : "the answer is not whether something is left";
@@ -254,6 +273,30 @@ static const char *receive(unsigned int to)
         why = NULL;
     }
     return why;
+}
+
+/* The front end goes to sleep, if there is nothing to receive. */
+static void arm(unsigned int n)
+{
+    int more;
+
+    RING_FINAL_CHECK_FOR_RESPONSES(&front[n].rx, more);
+    if ( !more )
+        armed[n] = true;
+}
+
+/* The back end takes the queue back, and lends it anew; nothing of its rings is lost. */
+static void lend_anew(unsigned int n)
+{
+    struct front *f = &front[n];
+    unsigned int i;
+
+    hs_token_take(&f->state->tx);
+    hs_token_take(&f->state->rx);
+    ASSERT(!front_detach(f) && front_lend(f));
+    front_set(f, caps[n], FRAME_MAX + 1, max_len[n]);
+    for ( i = 0; i < FRONTS; i++ )
+        until[n][i] = until[i][n] = 0;
 }
 
 /* The back end has a ring for some steps; Xen has it most of the time. */
@@ -295,8 +338,7 @@ static const char *step(void)
     switch ( world_below(16) )
     {
     case 0 ... 4:
-        send_one(n);
-        return NULL;
+        return send_one(n);
 
     case 5 ... 6:
         front_post(f, world_below(RING - (f->rx.req_prod_pvt - f->rx.rsp_cons) + 1));
@@ -306,6 +348,8 @@ static const char *step(void)
         return kick(n);
 
     case 10:
+        if ( CHANCE(2) )
+            arm(n);
         return receive(n);
 
     case 11:
@@ -329,7 +373,11 @@ static const char *step(void)
         return NULL;
 
     default:
-        take_or_give(n);
+        if ( CHANCE(10) && f->state->tx.owner == HS_FREE &&
+             f->state->rx.owner == HS_FREE )
+            lend_anew(n);
+        else
+            take_or_give(n);
         return NULL;
     }
 }
@@ -345,6 +393,9 @@ static void begin(uint64_t seed)
         ASSERT(front_attach(&front[i], i + 1, i + 1));
         caps[i] = HS_CAPS;
         max_len[i] = FRAME_MAX;
+        /* As rings begin, the first of either kind is told of. */
+        served[i] = false;
+        armed[i] = true;
         queue_begin(&waiting[i]);
         queue_begin(&carried[i]);
     }
@@ -405,12 +456,30 @@ static void *victim(size_t *size)
         return f->state;
 
     case 4:
-        *size = 64;
+        *size = PAGE_SIZE;
         return front_gens();
 
     default:
         *size = 128;
         return f->tx_page[at]->data;
+    }
+}
+
+static void spoil(struct grant *grant)
+{
+    switch ( world_below(3) )
+    {
+    case 0:
+        grant->valid = !grant->valid;
+        break;
+
+    case 1:
+        grant->readonly = !grant->readonly;
+        break;
+
+    default:
+        grant->offset = CHANCE(2) ? world_below(PAGE_SIZE) : 0;
+        grant->len = CHANCE(2) ? world_below(PAGE_SIZE + 1) : PAGE_SIZE;
     }
 }
 
@@ -425,11 +494,51 @@ static void meddle(void)
     p = victim(&size);
     p[world_below(size)] = CHANCE(2) ? world_random() : world_below(4);
     if ( CHANCE(8) )
-    {
-        struct grant *grant = &world.domain[f->domid]->grant[f->tx_ref[world_below(RING)]];
+        spoil(&world.domain[f->domid]->grant[CHANCE(2) ? f->tx_ref[world_below(RING)]
+                                                        : f->rx_ref[world_below(RING)]]);
+}
 
-        grant->valid = !grant->valid;
-        grant->len = world_below(PAGE_SIZE + 1);
+/* Would another vCPU's detach have to wait? */
+static bool is_busy(const struct front *f)
+{
+    const struct hs_backend *backend = world.domain[BACKEND]->hs;
+    const struct hs_queue *queue = hs_queue_find(backend, f->attach.handle);
+
+    return hs_lock.held || backend->flow_lock.held || !queue || queue->tx_lock.held ||
+           queue->rx_lock.held;
+}
+
+/* Another vCPU of the back end's is quicker. */
+static void overtake(void)
+{
+    struct front *f = &front[world_below(FRONTS)];
+
+    if ( !is_busy(f) && !front_detach(f) )
+        gone++;
+}
+
+/* The back end puts its states right now and then, and lends what is not lent. */
+static void repair(struct front *f)
+{
+    unsigned int i;
+
+    f->state->tx.cons = f->state->tx.prod = f->tx.sring->req_prod;
+    f->state->rx.cons = f->state->rx.prod = f->rx.sring->req_prod - world_below(RING);
+    f->state->tx.owner = f->state->rx.owner = HS_BACKEND;
+    f->state->tx.want = f->state->rx.want = 0;
+    if ( front_lend(f) )
+        front_set(f, HS_CAPS, FRAME_MAX + 1, FRAME_MAX);
+    else
+        f->state->tx.owner = f->state->rx.owner = HS_FREE;
+    for ( i = 0; i < FRONTS; i++ )
+    {
+        renew(f - front, i);
+        renew(i, f - front);
+    }
+    for ( i = 0; i < RING; i++ )
+    {
+        world.domain[f->domid]->grant[f->tx_ref[i]].valid = true;
+        world.domain[f->domid]->grant[f->rx_ref[i]].valid = true;
     }
 }
 
@@ -444,6 +553,8 @@ static void run_hostile(uint64_t seed)
         struct front *f = &front[world_below(FRONTS)];
 
         meddle();
+        world.contend = overtake;
+        world.contend_at = CHANCE(20) ? 1 + world_below(6) : 0;
         if ( CHANCE(3) )
             front_kick(f);
         else if ( CHANCE(3) )
@@ -452,11 +563,12 @@ static void run_hostile(uint64_t seed)
             send_one(f - front);
         else
             f->tx.rsp_cons = f->tx.req_prod_pvt;
-        if ( CHANCE(50) )
-            renew(f - front, world_below(FRONTS));
-        if ( CHANCE(50) )
-            f->state->tx.owner = f->state->rx.owner = HS_FREE;
+        world.contend_at = 0;
+        if ( CHANCE(20) )
+            repair(f);
     }
+    for ( i = 0; i < FRONTS; i++ )
+        survived += front[i].state->tx.frames > 0;
     end();
 }
 
@@ -471,7 +583,8 @@ int main(int argc, char **argv)
            (unsigned long long)seed, (unsigned long long)total, (unsigned long long)kicks);
     for ( i = 0; i < runs; i++ )
         run_hostile(seed + i);
-    printf("ok fuzz: %u runs with everything written over, seed %llu\n", runs,
-           (unsigned long long)seed);
+    printf("%s fuzz: %u runs with all that can be written over, seed %llu: %llu queues gone, "
+           "%llu that have carried\n", gone > runs && survived > runs ? "ok" : "not ok", runs,
+           (unsigned long long)seed, (unsigned long long)gone, (unsigned long long)survived);
     return 0;
 }

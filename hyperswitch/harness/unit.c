@@ -663,10 +663,13 @@ static bool receivers(void)
     return true;
 }
 
-/* The sender writes to what it sends while it is sent: what was decided on is delivered. */
+/* The sender writes to all that it sends, once it was decided on. */
 static void scribble(void)
 {
-    a.tx_page[0]->data[5] ^= 3;
+    if ( b.state->rx.owner != HS_XEN )
+        return;
+    memset(a.tx_page[0]->data, 0xee, 64);
+    memset(RING_GET_REQUEST(&a.tx, 0), 0xee, sizeof(netif_tx_request_t));
 }
 
 static bool decided(void)
@@ -674,12 +677,87 @@ static bool decided(void)
     begin();
     front_send(&a, &out);
     world.meddle = scribble;
-    front_kick(&a);
-    world.meddle = NULL;
-    if ( front_receive(&b, &in, &(const char *){ NULL }) )
-        EXPECT(in.byte[5] == 2);
-    else
-        EXPECT(a.state->tx.passed[HS_PASSED_MISS] == 1);
+    EXPECT(front_kick(&a) == 0);
+    EXPECT(front_receive(&b, &in, &(const char *){ NULL }) && same(&in, &out, 0));
+    EXPECT(front_reap(&a) == 1);
+    return true;
+}
+
+static void revoke(void) { front_gens()[0]++; }
+static void take_less(void) { front_set(&b, 0, 0, FRAME_MAX); }
+
+/* The back end changes its mind between a decision and the receiver's lock. */
+static bool thought_better(void)
+{
+    begin();
+    world.contend = revoke;
+    world.contend_at = 2;
+    EXPECT(is_left(HS_PASSED_STALE));
+    begin();
+    out.flags = NETTXF_csum_blank;
+    world.contend = take_less;
+    world.contend_at = 2;
+    EXPECT(is_left(HS_PASSED_CAPS));
+    return true;
+}
+
+/* A receiver that is slow is the back end's for a while; nobody is held up for long. */
+static bool slow(void)
+{
+    unsigned int i;
+
+    begin();
+    for ( i = 0; i < 3; i++ )
+        front_send(&a, &out);
+    world.tick = HS_SLOW + 1;
+    EXPECT(front_kick(&a) == 1 && a.state->tx.frames == 1);
+    EXPECT(a.state->tx.passed[HS_PASSED_WAIT] == 1);
+    world.tick = 0;
+    world.now += HS_SLOW_REST / 2;
+    EXPECT(front_kick(&a) == 1 && a.state->tx.frames == 1);
+    world.now += HS_SLOW_REST / 2;
+    EXPECT(front_kick(&a) == 0 && a.state->tx.frames == 3);
+    for ( i = 0; i < 60; i++ )
+        front_send(&a, &out);
+    world.tick = HS_HOLD_TIME / 20;
+    EXPECT(front_kick(&a) == 2 && a.state->tx.frames - 3 < 20);
+    return true;
+}
+
+static bool large_batches(void)
+{
+    unsigned int i;
+
+    begin();
+    frame_make(&out, 1, 2, TCP, FRAME_MAX);
+    for ( i = 0; i < 5; i++ )
+        front_send(&a, &out);
+    EXPECT(front_kick(&a) == 2 && a.state->tx.frames == 3);
+    EXPECT(front_kick(&a) == 0 && a.state->tx.frames == 5);
+    return true;
+}
+
+/* A hypercall that is interrupted between two of its structures. */
+static bool continued(void)
+{
+    unsigned int interrupt, i;
+
+    for ( interrupt = 0; interrupt < 6; interrupt++ )
+    {
+        struct hs_set set[4];
+
+        begin();
+        for ( i = 0; i < 4; i++ )
+            set[i] = (struct hs_set) {
+                .handle = i % 2 ? 99 : a.attach.handle,
+                .max_len = 100 + i,
+                .status = 1,
+            };
+        world.interrupt = interrupt;
+        EXPECT(!world_call(HSOP_set, set, 4));
+        for ( i = 0; i < 4; i++ )
+            EXPECT(set[i].status == (i % 2 ? -ENOENT : 0));
+    }
     return true;
 }
 
@@ -762,6 +840,12 @@ static bool wrong_calls(void)
     page.remove = 0;
     page.gfn = WORLD_PAGES;
     EXPECT(!world_call(HSOP_page, &page, 1) && page.status == -EINVAL);
+    world.foreign = true;
+    page.gfn = 0;
+    EXPECT(!world_call(HSOP_page, &page, 1) && page.status == -EINVAL);
+    world.foreign = false;
+    world.fail_type = 1;
+    EXPECT(!world_call(HSOP_page, &page, 1) && page.status == -EINVAL);
     page.remove = 2;
     EXPECT(!world_call(HSOP_page, &page, 1) && page.status == -EINVAL);
     page.remove = 0;
@@ -810,6 +894,8 @@ static bool wrong_flows(void)
     EXPECT(front_flow_add(&wrong) == -EINVAL);
     wrong.ttl_us = HS_TTL_MAX_US + 1;
     EXPECT(front_flow_add(&wrong) == -EINVAL);
+    world.fail_alloc = 1;
+    EXPECT(front_flow_add(&flow) == -ENOMEM);
     world.xsm_forbids[1][2] = true;
     EXPECT(front_flow_add(&flow) == -EACCES);
     world.xsm_forbids[1][2] = false;
@@ -1026,6 +1112,10 @@ static const struct {
     { "batches", batches },
     { "several receivers", receivers },
     { "what is decided on is delivered", decided },
+    { "what is revoked meanwhile", thought_better },
+    { "slow receivers", slow },
+    { "batches of large frames", large_batches },
+    { "a hypercall in parts", continued },
     { "attach: wrong arguments", wrong_attach },
     { "wrong arguments", wrong_calls },
     { "flows: wrong arguments", wrong_flows },

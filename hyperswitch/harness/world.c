@@ -77,6 +77,7 @@ static void grace_period(void)
 
 s_time_t NOW(void)
 {
+    world.now += world.tick;
     return world.now;
 }
 
@@ -139,7 +140,7 @@ int check_get_page_from_gfn(struct domain *d, gfn_t gfn, bool readonly, p2m_type
                             struct page_info **page)
 {
     (void)readonly;
-    (void)type;
+    *type = world.foreign;
     if ( gfn >= world.pages || world.page[gfn].owner != d )
         return -EINVAL;
     *page = &world.page[gfn];
@@ -150,6 +151,8 @@ int check_get_page_from_gfn(struct domain *d, gfn_t gfn, bool readonly, p2m_type
 bool get_page_type(struct page_info *page, int type)
 {
     (void)type;
+    if ( fails(&world.fail_type) )
+        return false;
     page->types++;
     return true;
 }

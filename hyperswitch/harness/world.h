@@ -21,9 +21,12 @@ struct world {
     unsigned int fail_alloc;    /* the how manieth allocation from now on fails; 0: none */
     unsigned int fail_grant;    /* likewise of grants */
     unsigned int fail_copy;     /* and of copies from or to the caller */
+    unsigned int fail_type;     /* and of pages that are to be written */
+    s_time_t tick;              /* that passes with each look at the clock */
     unsigned int interrupt;     /* after so many questions for softirqs there is one */
     bool xsm_forbids[WORLD_DOMAINS][WORLD_DOMAINS];
     bool xsm_forbids_maps;
+    bool foreign;               /* pages that are named are another domain's */
     void (*meddle)(void);       /* called in between, whenever Xen looks at a grant */
     void (*contend)(void);      /* called once, before the how manieth lock is taken */
     unsigned int contend_at;

@@ -28,8 +28,8 @@
  * seen to, and then what became of it stands in its status, mostly 0 or a
  * negative errno; or it is negative: ENOSYS, there is no such hypercall or
  * command; EPERM, the caller is no back end that may; ENOMEM; EFAULT, for the
- * first structure that could not be read or written, which then is as if it
- * had not been there.
+ * first structure that could not be read, or be written after what it asks for
+ * was done (but that an HSOP_attach was not).
  *
  * The hypercall's number is not the Xen project's. Use none of the others
  * before HSOP_info has answered with HS_MAGIC and an ABI that is known.
@@ -99,7 +99,7 @@ struct hs_side {
 #define HS_PASSED_CAPS    3     /* the receiver cannot take such a frame */
 #define HS_PASSED_GRANT   4     /* one of the pages could not be had */
 #define HS_PASSED_OWNER   5     /* the back end serves the receiver's ring */
-#define HS_PASSED_WAIT    6     /* the receiver has no room */
+#define HS_PASSED_WAIT    6     /* the receiver has no room, or was slow */
 #define HS_PASSED_RING    7     /* indexes that cannot be */
 };
 
@@ -160,7 +160,8 @@ struct hs_set {
 /*
  * Serve the queue's transmit ring now. status 0: nothing is left, and the
  * front end raises its event with the next request. 1: what is next is for the
- * back end. 2: there is more for Xen, but it may be another's turn.
+ * back end, or the ring was not free. 2: there is more for Xen, but it may be
+ * another's turn.
  */
 #define HSOP_kick       5
 struct hs_kick {
@@ -171,7 +172,9 @@ struct hs_kick {
 /*
  * Frames from a port with these addresses, this tag and this type go to the
  * queue out, as long as the words of HS_PAGE_GENS at slot are what gen says,
- * and for ttl_us microseconds at most. A flow takes the place of one with the
+ * and for ttl_us microseconds at most. One frame of each sender may have been
+ * decided on just before; who must know that it is through takes the sender's
+ * ring. A flow takes the place of one with the
  * same key. A port may have its part of max_flows, and more while others leave
  * it unused; those it turns out are its own, then. ENOENT: no such queue, or
  * no page of words; EINVAL: a field has a value that it cannot have; EACCES:

@@ -2,10 +2,13 @@
 /*
  * hyperswitch: a batch of frames, from a sender's ring to those of the
  * receivers, with one copy each. The first that is not to be carried ends it,
- * and is still on the ring, where nobody has noticed anything.
+ * and is still on the ring, unanswered; what may have come of it into buffers
+ * that the receiver has posted is not spoken of.
  *
  * The pages are had by their grants for each copy, as a back end has them in
  * GNTTABOP_copy, and for as long: a front end that ends a grant waits for it.
+ * It is the page which was pinned that is mapped, whatever the grant has come
+ * to say since.
  *
  * Locking: the sender's tx_lock, and the rx_lock of one receiver at a time,
  * which is kept while frames are for the same one. A front end is told before
@@ -22,7 +25,7 @@
 struct batch {
     struct hs_queue *from;
     netif_tx_back_ring_t tx;
-    s_time_t now;
+    s_time_t began, now;
     unsigned int frames;
     unsigned int bytes;
 
@@ -273,12 +276,16 @@ static int open_receiver(struct batch *batch, struct hs_queue *to)
 {
     int why = HS_PASSED_OWNER;
 
-    if ( batch->to == to && !hs_token_wanted(&to->state->rx) )
+    if ( batch->to == to && !hs_token_wanted(&to->state->rx) &&
+         batch->now >= to->slow_until )
         return HS_CARRIED;
     close_receiver(batch);
     spin_lock(&to->rx_lock);
     if ( to->dead || !hs_token_try(&to->state->rx) )
         goto unlock;
+    why = HS_PASSED_WAIT;
+    if ( batch->now < to->slow_until )
+        goto free;
     why = HS_PASSED_RING;
     if ( !hs_rx_open(to, &batch->rx) )
         goto free;
@@ -313,25 +320,45 @@ static int ask_for_room(const struct batch *batch,
     return HS_CARRIED;
 }
 
-/* Who gets the frame has its ring opened, and room. */
-static int find_receiver(struct batch *batch, const struct hs_frame *frame,
-                         const struct hs_header *header)
+/*
+ * Who gets the frames with a key has its ring opened. It is asked about again
+ * if that took a lock: the back end may have revoked the flow meanwhile.
+ */
+static int find_receiver(struct batch *batch, const union hs_key *key)
 {
-    const struct hs_queue *from = batch->from;
-    struct hs_queue *to;
+    const struct hs_backend *backend = batch->from->backend;
+    struct hs_queue *to, *now;
+    bool open;
+    int why = hs_flow_find(backend, key, batch->now, &to);
+
+    if ( why != HS_CARRIED )
+        return why;
+    open = batch->to == to;
+    why = open_receiver(batch, to);
+    if ( why != HS_CARRIED || open )
+        return why;
+    batch->now = NOW();
+    why = hs_flow_find(backend, key, batch->now, &now);
+
+    return why == HS_CARRIED && now != to ? HS_PASSED_STALE : why;
+}
+
+/* Who gets the frame takes it as it is, and has room. */
+static int prepare(struct batch *batch, const struct hs_frame *frame,
+                   const struct hs_header *header)
+{
     union hs_key key;
     int why;
 
-    if ( !hs_key_of(header, from->port->id, &key) )
+    if ( !hs_key_of(header, batch->from->port->id, &key) )
         return HS_PASSED_ODD;
-    why = hs_flow_find(from->backend, &key, batch->now, &to);
+    why = find_receiver(batch, &key);
     if ( why != HS_CARRIED )
         return why;
-    if ( !hs_takes(to, frame, header) )
+    if ( !hs_takes(batch->to, frame, header) )
         return HS_PASSED_CAPS;
-    why = open_receiver(batch, to);
 
-    return why == HS_CARRIED ? ask_for_room(batch, frame) : why;
+    return ask_for_room(batch, frame);
 }
 
 static int carry_frame(struct batch *batch, const struct hs_frame *frame)
@@ -345,7 +372,7 @@ static int carry_frame(struct batch *batch, const struct hs_frame *frame)
         return HS_PASSED_GRANT;
     header.len = min_t(unsigned int, slot->size, HS_HEADER);
     memcpy(header.byte, first.va + slot->offset, header.len);
-    why = find_receiver(batch, frame, &header);
+    why = prepare(batch, frame, &header);
     if ( why == HS_CARRIED )
         why = deliver(batch, frame, &header, &first);
     page_close(&first, batch->from);
@@ -381,12 +408,23 @@ static void respond_to_sender(struct batch *batch,
     batch->bytes += frame->len;
 }
 
-/* Is it time for others? The sender's vCPU is held up all the while. */
+/* Is it time for others? Who called is held up all the while. */
 static bool is_enough(const struct batch *batch)
 {
     return batch->frames >= HS_HOLD_FRAMES || batch->bytes >= HS_HOLD_BYTES ||
+           batch->now - batch->began >= HS_HOLD_TIME ||
            hs_token_wanted(&batch->from->state->tx) ||
            softirq_pending(smp_processor_id());
+}
+
+/* A frame was dealt with. How long its receiver took is not the sender's. */
+static void look_at_clock(struct batch *batch)
+{
+    s_time_t was = batch->now;
+
+    batch->now = NOW();
+    if ( batch->to && batch->now - was > HS_SLOW )
+        batch->to->slow_until = batch->now + HS_SLOW_REST;
 }
 
 static int pass(struct batch *batch, int why)
@@ -424,6 +462,7 @@ static int serve_ring(struct batch *batch)
         smp_rmb();
         if ( hs_read_frame(ring, left, &frame) )
             why = carry_frame(batch, &frame);
+        look_at_clock(batch);
         if ( why != HS_CARRIED )
             return pass(batch, why);
         respond_to_sender(batch, &frame);
@@ -461,7 +500,8 @@ int hs_serve(struct hs_queue *queue)
     int rc = HS_LEFT;
 
     spin_lock(&queue->tx_lock);
-    batch.now = NOW();
+    batch.began = NOW();
+    batch.now = batch.began;
     if ( queue->dead || !hs_token_try(&queue->state->tx) )
         goto unlock;
     if ( hs_tx_open(queue, &batch.tx) )

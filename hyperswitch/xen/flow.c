@@ -121,6 +121,19 @@ static void forget(struct hs_backend *backend, struct hs_flow_entry **place)
     call_rcu(&entry->rcu, free_entry);
 }
 
+/* Forget what has ended in the next bucket: it does not count for long. */
+static void sweep(struct hs_backend *backend, s_time_t now)
+{
+    struct hs_flow_entry **bucket =
+        &backend->bucket[backend->next_sweep * HS_WAYS];
+    unsigned int i;
+
+    backend->next_sweep = (backend->next_sweep + 1) % HS_BUCKETS;
+    for ( i = 0; i < HS_WAYS; i++ )
+        if ( bucket[i] && now >= bucket[i]->until )
+            forget(backend, &bucket[i]);
+}
+
 /* Forget those that lead to a queue, or come from a port's last. */
 void hs_flows_forget(struct hs_backend *backend, const struct hs_queue *queue)
 {
@@ -152,18 +165,17 @@ static struct hs_flow_entry **place_of(const struct hs_backend *backend,
     return NULL;
 }
 
-/* Has a port more flows than its part of all there can be? */
-static bool has_more(const struct hs_backend *backend,
-                     const struct hs_port *port)
+/* A port's part of all the flows that there can be. */
+static unsigned int part(const struct hs_backend *backend)
 {
-    return port->flows >= HS_FLOWS / ACCESS_ONCE(backend->ports);
+    return HS_FLOWS / ACCESS_ONCE(backend->ports);
 }
 
 /*
  * A place in a key's bucket for a flow of a port: one that is free, or whose
  * flow has ended. Or one that another is turned out of, the next to end: as
- * long as the port has not got its part, of one that has more, or else one of
- * its own. There may be none.
+ * long as the port has not got its part, of one that has more than that, or
+ * else one of its own. There may be none, if all are of ports within theirs.
  */
 static struct hs_flow_entry **place_for(const struct hs_backend *backend,
                                         const union hs_key *key,
@@ -172,7 +184,7 @@ static struct hs_flow_entry **place_for(const struct hs_backend *backend,
 {
     struct hs_flow_entry **bucket = bucket_of(backend, key);
     struct hs_flow_entry **own = NULL, **others = NULL;
-    bool wants = !has_more(backend, port);
+    bool wants = port->flows < part(backend);
     unsigned int i;
 
     for ( i = 0; i < HS_WAYS; i++ )
@@ -186,7 +198,7 @@ static struct hs_flow_entry **place_for(const struct hs_backend *backend,
             if ( !own || entry->until < (*own)->until )
                 own = &bucket[i];
         }
-        else if ( wants && has_more(backend, entry->port) &&
+        else if ( wants && entry->port->flows > part(backend) &&
                   (!others || entry->until < (*others)->until) )
             others = &bucket[i];
     }
@@ -265,6 +277,7 @@ static int flow_add(struct hs_backend *backend, const struct hs_flow *arg)
     int rc;
 
     ASSERT(spin_is_locked(&backend->flow_lock));
+    sweep(backend, now);
     if ( !in || !out || !backend->gens.va )
         return -ENOENT;
     if ( xsm_grant_copy(XSM_HOOK, in->guest, out->guest) )

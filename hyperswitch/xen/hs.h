@@ -27,8 +27,11 @@
  * and then has the queue's memory and its guest for as long as the lock is
  * held. A back end's domain is there for as long as it has queues.
  *
- * All of it runs in hypercalls, with interrupts on. Neither guests nor back
- * ends are trusted: what they can write is read once.
+ * All of it but what frees memory runs in hypercalls, with interrupts on.
+ * Neither guests nor back ends are trusted: what they can write is read once.
+ *
+ * Xen does not wait for a ring yet, nor for room: of token.h it needs no more
+ * than to try.
  */
 #ifndef __HYPERSWITCH_HS_H__
 #define __HYPERSWITCH_HS_H__
@@ -56,6 +59,14 @@
 /* What is carried at most before the sender's ring is let go of. */
 #define HS_HOLD_FRAMES  64
 #define HS_HOLD_BYTES   KB(128)
+
+/*
+ * Nor is it kept for longer. A frame may take long since its receiver keeps
+ * its grant table busy; it then has the back end to itself for a while.
+ */
+#define HS_HOLD_TIME    MICROSECS(500)
+#define HS_SLOW         MICROSECS(200)
+#define HS_SLOW_REST    MILLISECS(10)
 
 /* What is read of a frame before it is known where it goes. */
 #define HS_HEADER       128
@@ -100,7 +111,8 @@ struct hs_queue {
     spinlock_t rx_lock;
     bool dead;                      /* written with both locks held */
 
-    /* What the receiver takes, see struct hs_set. */
+    /* As a receiver, with rx_lock held; see struct hs_set, too. */
+    s_time_t slow_until;
     uint32_t caps;
     uint32_t gso_max;
     uint32_t max_len;
@@ -143,6 +155,7 @@ struct hs_backend {
     spinlock_t flow_lock;
     struct hs_flow_entry **bucket;  /* HS_BUCKETS * HS_WAYS */
     unsigned int flows;
+    unsigned int next_sweep;        /* bucket */
     uint64_t odd[3];                /* factors of the hash */
 };
 

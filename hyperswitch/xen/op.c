@@ -212,7 +212,7 @@ static void do_one(struct hs_backend *backend, unsigned int cmd,
     }
 }
 
-/* The caller does not get to know what was done. */
+/* The caller does not get to know a handle: then there is no such queue. */
 static void undo_one(struct hs_backend *backend, unsigned int cmd,
                      const union hs_arg *arg)
 {
@@ -314,7 +314,7 @@ int hs_domain_kill(struct domain *d)
 
 /*
  * A guest begins anew. It is paused, and its channels are closed, so that
- * nothing of it is lent meanwhile; it has few queues.
+ * nothing of it is lent meanwhile. How many queues it has is up to dom0.
  */
 void hs_domain_reset(struct domain *d)
 {

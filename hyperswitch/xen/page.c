@@ -51,7 +51,7 @@ int hs_page_add(struct hs_backend *backend, const struct hs_page *arg)
     if ( rc )
         return rc;
     rc = -EINVAL;
-    if ( !get_page_type(page, PGT_writable_page) )
+    if ( p2m_is_foreign(type) || !get_page_type(page, PGT_writable_page) )
         goto put;
     rc = -ENOMEM;
     shared->va = __map_domain_page_global(page);

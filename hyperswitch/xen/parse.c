@@ -3,7 +3,7 @@
  * hyperswitch: what a frame's header says: which flow it is of, and whether a
  * receiver gets it as it is. What is not certain is the back end's to decide.
  *
- * Locking: none, the header is a copy.
+ * Locking: the receiver's rx_lock; the header is a copy.
  */
 #include "hs.h"
 
@@ -110,14 +110,14 @@ static bool checksum_is_plain(const struct hs_header *header, bool gso)
 
 static bool takes_segment(const struct hs_queue *to,
                           const struct hs_frame *frame,
-                          const struct hs_header *header, uint32_t caps)
+                          const struct hs_header *header)
 {
     bool ip4 = frame->gso_type == XEN_NETIF_GSO_TYPE_TCPV4;
 
     return get16(header, ETHER_TYPE) == (ip4 ? ETHER_IP4 : ETHER_IP6) &&
-           (frame->flags & NETTXF_csum_blank) && (caps & HS_CAP_SG) &&
-           (caps & (ip4 ? HS_CAP_TSO4 : HS_CAP_TSO6)) &&
-           frame->len < ACCESS_ONCE(to->gso_max) &&
+           (frame->flags & NETTXF_csum_blank) && (to->caps & HS_CAP_SG) &&
+           (to->caps & (ip4 ? HS_CAP_TSO4 : HS_CAP_TSO6)) &&
+           frame->len < to->gso_max &&
            frame->len / frame->gso_size < GSO_MAX_SEGS;
 }
 
@@ -125,18 +125,18 @@ static bool takes_segment(const struct hs_queue *to,
 bool hs_takes(const struct hs_queue *to, const struct hs_frame *frame,
               const struct hs_header *header)
 {
-    uint32_t caps = ACCESS_ONCE(to->caps);
     bool gso = frame->gso_type != XEN_NETIF_GSO_TYPE_NONE;
+    uint32_t csum;
 
-    if ( gso ? !takes_segment(to, frame, header, caps)
-             : frame->len > ACCESS_ONCE(to->max_len) )
+    if ( gso ? !takes_segment(to, frame, header) : frame->len > to->max_len )
         return false;
-    if ( frame->len > PAGE_SIZE && !(caps & HS_CAP_SG) )
+    if ( frame->len > PAGE_SIZE && !(to->caps & HS_CAP_SG) )
         return false;
     if ( !(frame->flags & NETTXF_csum_blank) )
         return true;
 
-    return (caps & (get16(header, ETHER_TYPE) == ETHER_IP4 ? HS_CAP_CSUM4
-                                                           : HS_CAP_CSUM6)) &&
-           checksum_is_plain(header, gso);
+    csum = get16(header, ETHER_TYPE) == ETHER_IP4 ? HS_CAP_CSUM4
+                                                  : HS_CAP_CSUM6;
+
+    return (to->caps & csum) && checksum_is_plain(header, gso);
 }

@@ -347,9 +347,11 @@ int hs_queue_set(struct hs_queue *queue, const struct hs_set *arg)
     ASSERT(spin_is_locked(&hs_lock));
     if ( (arg->caps & ~HS_CAPS) || arg->pad )
         return -EINVAL;
-    ACCESS_ONCE(queue->caps) = arg->caps;
-    ACCESS_ONCE(queue->gso_max) = arg->gso_max;
-    ACCESS_ONCE(queue->max_len) = arg->max_len;
+    spin_lock(&queue->rx_lock);
+    queue->caps = arg->caps;
+    queue->gso_max = arg->gso_max;
+    queue->max_len = arg->max_len;
+    spin_unlock(&queue->rx_lock);
 
     return 0;
 }
