@@ -172,8 +172,8 @@ test-long: emulated
 	failed=0; \
 	tests/netback/run -a -j 2 -s 'hostile\|smart\|beside\|pvh' $(EMULATED_MODULES) || failed=1; \
 	tests/xen/run $(EMULATED_MODULES) fastnet_profile || failed=1; \
-	bench/xenhost --guest-type pvh bench/scenarios/xen-smoke.sh || failed=1; \
 	$(MAKE) -C hyperswitch long || failed=1; \
+	bench/xenhost --guest-type pvh bench/scenarios/xen-smoke.sh || failed=1; \
 	exit $$failed
 
 # 100 instead of 1,000 repetitions: in these kernels all takes several times as long.
