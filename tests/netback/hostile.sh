@@ -718,6 +718,8 @@ busy_guest_pauses() {
 	echo 4 > "/sys/class/net/$other/netback/rx_queue_packets" || return 1
 	pktgen_setup "$other" queue_xmit 0 1400 "$(mac_address dom0)" "$(mac_address guest2)" \
 		"$(address dom0)" "$(address guest2)" || return 1
+	# It is to be slower than who sends.
+	xl sched-credit -d guest2 -c 10 || return 1
 	pktgen_start &
 	flood_dom0=$!
 	sleep 8
@@ -727,6 +729,7 @@ busy_guest_pauses() {
 	backlog=$(tc -s -j qdisc show dev "$other" | jq 'map(.qlen) | add')
 	after=$(cat "$expired")
 	xl unpause guest2
+	xl sched-credit -d guest2 -c 0
 	echo stop > /proc/net/pktgen/pgctrl
 	wait "$flood_dom0"
 	pktgen_clear
