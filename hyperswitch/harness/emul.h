@@ -29,8 +29,6 @@
 /* ---- compiler and kernel words ---- */
 #define cf_check
 #define __ro_after_init
-#define likely(x)       __builtin_expect(!!(x), 1)
-#define unlikely(x)     __builtin_expect(!!(x), 0)
 #define barrier()       __asm__ __volatile__("" ::: "memory")
 #define smp_mb()        __sync_synchronize()
 #define smp_rmb()       barrier()
@@ -162,7 +160,6 @@ int gnttab_hs_get(struct domain *rd, grant_ref_t ref, domid_t ldom, bool readonl
 void gnttab_hs_put(struct domain *rd, const struct gnttab_hs_buf *buf);
 
 /* ---- event channels ---- */
-#define ECS_UNBOUND     2
 #define ECS_INTERDOMAIN 3
 struct evtchn {
     int state;

@@ -169,7 +169,6 @@ void frame_make(struct frame *frame, unsigned int from, unsigned int to, uint8_t
     const uint8_t header[] = { 0, 0x16, 0x3e, 0, 0, to, 0, 0x16, 0x3e, 0, 0, from, 8, 0, 0x45 };
     unsigned int i;
 
-    memset(frame, 0, offsetof(struct frame, byte));
     frame->len = len;
     frame->slots = 0;
     frame->offset = 0;

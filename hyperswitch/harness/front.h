@@ -8,7 +8,6 @@
 
 #define RING            256
 #define FRAME_MAX       XEN_NETIF_MAX_TX_SIZE
-#define MAC(n)          { 0x00, 0x16, 0x3e, 0, 0, n }
 
 struct front {
     unsigned int domid;

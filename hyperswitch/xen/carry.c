@@ -417,7 +417,11 @@ static bool is_enough(const struct batch *batch)
            softirq_pending(smp_processor_id());
 }
 
-/* A frame was dealt with. How long its receiver took is not the sender's. */
+/*
+ * A frame was dealt with. If that took long the receiver is held to be slow,
+ * though it may have been the sender's grants: what others have for it is then
+ * the back end's for a while, too.
+ */
 static void look_at_clock(struct batch *batch)
 {
     s_time_t was = batch->now;

@@ -8,7 +8,6 @@
  *
  * Locking: written with the back end's flow_lock held, read under hs_rcu.
  */
-#include <xen/guest_access.h>
 #include <xen/random.h>
 #include <xen/vmap.h>
 #include <xen/xmalloc.h>

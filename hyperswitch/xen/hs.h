@@ -25,7 +25,8 @@
  * Queues and flows are found under hs_rcu. A queue that was found may be on
  * its way out: who has one of its locks looks at dead before anything else,
  * and then has the queue's memory and its guest for as long as the lock is
- * held. A back end's domain is there for as long as it has queues.
+ * held. A back end's domain is there for as long as it has queues, which
+ * hs_domain_kill() takes from it; who has found one has hs_rcu besides.
  *
  * All of it but what frees memory runs in hypercalls, with interrupts on.
  * Neither guests nor back ends are trusted: what they can write is read once.
@@ -62,7 +63,8 @@
 
 /*
  * Nor is it kept for longer. A frame may take long since its receiver keeps
- * its grant table busy; it then has the back end to itself for a while.
+ * its grant table busy: then what is for it is left to the back end for a
+ * while.
  */
 #define HS_HOLD_TIME    MICROSECS(500)
 #define HS_SLOW         MICROSECS(200)

@@ -2,7 +2,8 @@
 /*
  * hyperswitch: the rings of front ends. Frames are read off a transmit ring,
  * and nothing is taken: what is not plain is left as it is for the back end,
- * whatever is wrong with it.
+ * whatever is wrong with it. What is plain is so by the rules of Linux'
+ * netback, and of the kit's cutread.c there.
  *
  * Locking: the queue's tx_lock or rx_lock, with the ring being Xen's.
  */

@@ -340,7 +340,6 @@ interface_flaps() {
 	intact guest1 guest2 300
 }
 
-# Vifs that come later get what the module was told.
 # What is held up, where, and who waits for it, if the driver is not let go. A vif that is to go
 # has no files in debugfs any more, but tells of frames that are still on their way.
 show_blocked() {
@@ -354,6 +353,7 @@ show_blocked() {
 	done
 }
 
+# Vifs that come later get what the module was told.
 defaults_apply() {
 	xl destroy guest1
 	xl destroy guest2
