@@ -8,14 +8,16 @@
  * have that time a few at a time, and a sender with all of its ring on the way to such a guest, or
  * who waits for it to be shut down, would have it back after as many times as long.
  *
- * So the time is counted from when frames began to wait in the qdisc without a pause, and each that
+ * So the time is counted from the last frame that came when none waited in the qdisc, and each that
  * comes out of it moves this by the part that it may have had of a sender's ring, as long as it is
  * in the past. A guest that takes nothing thus spends drain_timeout on each ring full of frames,
- * besides that on the first: what one sender has is back after twice that. A guest that takes a
- * ring's worth within that time is always given all of it, however much waits.
+ * whosever they are, besides that on the first: what one sender has is back after twice that, if
+ * nothing of others waits before it. A guest that takes a ring's worth within that time, and what
+ * its queue holds besides, is always given all of it, however much waits. After a pause that is
+ * longer, frames that have just come are not waited for longer than those before them.
  *
  * A frame has at least what the queue is of a ring, and 30 ms: it may have to wait for a queue full
- * of others. A qdisc that holds frames back for reasons of its own counts like a guest that is
+ * of others. Where the latter is more, twice is not enough. A qdisc that holds frames back for reasons of its own counts like a guest that is
  * behind, and one that all queues share like one that is behind in all of them.
  */
 #include "common.h"
@@ -57,6 +59,12 @@ static struct netdev_queue *txq_of(const struct xenvif_queue *queue)
 static bool qdisc_waits(const struct xenvif_queue *queue)
 {
 	return qdisc_qlen_sum(rcu_dereference_bh(txq_of(queue)->qdisc));
+}
+
+/* What has come out of it with the frame at hand is on its way here. */
+static bool more_waits(const struct xenvif_queue *queue)
+{
+	return netdev_xmit_more() || qdisc_waits(queue);
 }
 
 /*
@@ -112,7 +120,7 @@ void xenvif_drain_bound(struct xenvif_queue *queue, struct sk_buff *skb)
 	left = waits_since(queue, DIV_ROUND_UP(skb->len, XEN_PAGE_SIZE), whole, now) + whole - now;
 	least = max(least, part_of_ring(whole, slots_held(queue->vif)));
 	XENVIF_RX_CB(skb)->expires = now + max(left, least);
-	queue->rx_more_waits = qdisc_waits(queue);
+	queue->rx_more_waits = more_waits(queue);
 }
 
 /**
