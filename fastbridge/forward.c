@@ -378,8 +378,8 @@ static __always_inline unsigned int fb_receive_any(struct fb_port *in, struct sk
 
 static noinline unsigned int fb_receive_guarded(struct fb_port *in, struct sk_buff *skb)
 {
-	if (!fb_guard_passes_plain(&in->guard, eth_hdr(skb), skb->protocol, skb->data,
-				   skb_headlen(skb)) &&
+	if (!(fb_guard_passes_plain(&in->guard, eth_hdr(skb), skb->protocol, skb->data,
+				    skb_headlen(skb)) && fb_guard_sum_is_plain(skb)) &&
 	    !fb_guard_passes(&in->guard, skb)) {
 		fb_stats_inc(in->stats, FB_GUARD_DROPS);
 		return NF_DROP;

@@ -14,6 +14,7 @@
 #include <linux/if_arp.h>
 #include <linux/if_vlan.h>
 #include <linux/igmp.h>
+#include <linux/sctp.h>
 #include <linux/skbuff.h>
 #include <net/ip.h>
 
@@ -108,6 +109,46 @@ bool fb_guard_allows_ipv6(const struct fb_guard *guard, const struct in6_addr *a
 	return fb_guard_allows_ip(guard, FB_GUARD_IPV6, fb_guard_ipv6(addr));
 }
 
+/*
+ * A checksum that is yet to be made is written into the frame once it has been looked at: where
+ * the sender of a tap or a veth has said, and, since that is of bytes of the sender's choice, with
+ * what it likes. So it has to be where the transport has it, or behind all that is looked at, where
+ * a tunnel's packet has one.
+ */
+
+/**
+ * fb_guard_sum_passes - may a checksum be made where it is to be?
+ * @skb: the frame
+ * @protocol: of the transport; IPPROTO_RAW if there is none
+ * @offset: where its header begins
+ *
+ * Return: true, too, if none is to be made.
+ */
+bool fb_guard_sum_passes(const struct sk_buff *skb, u8 protocol, int offset)
+{
+	int start;
+
+	if (skb->ip_summed != CHECKSUM_PARTIAL)
+		return true;
+	start = skb_checksum_start_offset(skb);
+	switch (protocol) {
+	case IPPROTO_TCP:
+		return start == offset && skb->csum_offset == offsetof(struct tcphdr, check);
+	case IPPROTO_SCTP:
+		return start == offset && skb->csum_offset == offsetof(struct sctphdr, checksum);
+	case IPPROTO_UDP:
+		if (start == offset)
+			return skb->csum_offset == offsetof(struct udphdr, check);
+		fallthrough;
+	case IPPROTO_GRE:
+	case IPPROTO_IPIP:
+	case IPPROTO_IPV6:
+		return start >= offset + (int)sizeof(struct udphdr);
+	default:
+		return false;
+	}
+}
+
 /* What only a DHCP server, or a router, says; of a header that is cut off that may be. */
 static bool fb_guard_serves(const struct fb_guard *guard, const struct sk_buff *skb,
 			    u8 protocol, int offset, int end)
@@ -175,13 +216,14 @@ static bool fb_guard_is_dhcp_answer(const struct sk_buff *skb, int offset)
 /*
  * Clients of DHCP read frames by themselves, ahead of their host's IP. systemd's looks for UDP
  * where it is if IP has no options, whether it has any or not; busybox's and klibc's do not mind
- * which fragment it is.
+ * which fragment it is, and what a datagram is cut to only when it is sent on nobody looks at.
  */
 static bool fb_guard_answers_dhcp(const struct fb_guard *guard, const struct sk_buff *skb,
 				  const struct iphdr *ip, int offset)
 {
 	return ip->protocol == IPPROTO_UDP && READ_ONCE(guard->no_dhcp_server) &&
-	       (fb_guard_is_dhcp_answer(skb, offset + sizeof(*ip)) ||
+	       ((skb_shinfo(skb)->gso_type & SKB_GSO_UDP) ||
+		fb_guard_is_dhcp_answer(skb, offset + sizeof(*ip)) ||
 		fb_guard_is_dhcp_answer(skb, offset + ip->ihl * 4));
 }
 
@@ -197,6 +239,9 @@ static bool fb_guard_ipv4_passes(const struct fb_guard *guard, const struct sk_b
 	if (!ip || ip->ihl < sizeof(*ip) / 4)
 		return false;
 	if (fb_guard_answers_dhcp(guard, skb, ip, offset))
+		return false;
+	if (!fb_guard_sum_passes(skb, ip_is_fragment(ip) ? IPPROTO_RAW : ip->protocol,
+				 offset + ip->ihl * 4))
 		return false;
 	known = fb_guard_allows_ipv4(guard, ip->saddr);
 	if (ip->frag_off & htons(IP_OFFSET))
@@ -327,8 +372,9 @@ bool fb_guard_passes(const struct fb_guard *guard, struct sk_buff *skb)
 		return fb_guard_ipv6_passes(guard, skb, payload.offset);
 	case htons(ETH_P_ARP):
 	case htons(ETH_P_RARP):
-		return fb_guard_arp_passes(guard, skb, payload.offset);
+		return fb_guard_sum_passes(skb, IPPROTO_RAW, payload.offset) &&
+		       fb_guard_arp_passes(guard, skb, payload.offset);
 	default:
-		return !ip_only;
+		return fb_guard_sum_passes(skb, IPPROTO_RAW, payload.offset) && !ip_only;
 	}
 }

@@ -7,12 +7,14 @@
 #include <linux/in6.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
+#include <linux/skbuff.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
 #include <asm/unaligned.h>
 
 #include "addrset.h"
 
 struct fb_port;
-struct sk_buff;
 
 enum fb_guard_kind {
 	FB_GUARD_MAC,
@@ -102,6 +104,26 @@ static inline bool fb_guard_passes_plain(const struct fb_guard *guard,
 	       (ip6->nexthdr == IPPROTO_TCP ||
 		(ip6->nexthdr == IPPROTO_UDP && !guard->no_dhcp_server)) &&
 	       fb_guard_lists(guard, FB_GUARD_IPV6, fb_guard_ipv6(&ip6->saddr));
+}
+
+/**
+ * fb_guard_sum_is_plain - is a checksum that is yet to be made where it certainly may be?
+ * @skb: the frame, which fb_guard_passes_plain() has been asked about
+ *
+ * Return: true, too, if there is none.
+ */
+static inline bool fb_guard_sum_is_plain(const struct sk_buff *skb)
+{
+	const struct iphdr *ip = (const struct iphdr *)skb->data;
+	const bool ipv4 = skb->protocol == htons(ETH_P_IP);
+	u8 protocol = ipv4 ? ip->protocol : ((const struct ipv6hdr *)ip)->nexthdr;
+	int offset = ipv4 ? ip->ihl * 4 : (int)sizeof(struct ipv6hdr);
+
+	if (skb->ip_summed != CHECKSUM_PARTIAL)
+		return true;
+	return offset >= (int)sizeof(*ip) && skb_checksum_start_offset(skb) == offset &&
+	       skb->csum_offset == (protocol == IPPROTO_TCP ? offsetof(struct tcphdr, check) :
+							      offsetof(struct udphdr, check));
 }
 
 bool fb_guard_allows_mac(const struct fb_guard *guard, const u8 *addr);

@@ -51,4 +51,6 @@ static inline bool fb_guard_udp_to(const struct sk_buff *skb, int offset, int en
 	return !udp || udp->dest == htons(port);
 }
 
+bool fb_guard_sum_passes(const struct sk_buff *skb, u8 protocol, int offset);
+
 #endif /* _FASTBRIDGE_GUARD_HEADER_H */

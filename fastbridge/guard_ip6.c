@@ -243,7 +243,9 @@ bool fb_guard_ipv6_passes(const struct fb_guard *guard, const struct sk_buff *sk
 	packet.protocol = ip6->nexthdr;
 	packet.known = fb_guard_allows_ipv6(guard, &ip6->saddr);
 	packet.unspecified = ipv6_addr_any(&ip6->saddr);
-	if (!fb_guard_skip(&packet))
+	if (!fb_guard_skip(&packet) ||
+	    !fb_guard_sum_passes(skb, packet.fragment ? IPPROTO_RAW : packet.protocol,
+				 packet.offset))
 		return false;
 	if (packet.rest)
 		return packet.known;

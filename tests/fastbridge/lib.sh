@@ -117,8 +117,8 @@ changes_ports() {
 
 # exchange [MILLISECONDS]: sends what standard input lists, "FROM > TO [WORD...]" a line,
 # and prints what arrived where until nothing has for so long. Words are count=N, size=N,
-# src=MAC, type=HEX, vlan=TCI, tpid=HEX, gso=SIZE, csum, options and hex=FRAME, see
-# src/exchange.c.
+# src=MAC, type=HEX, vlan=TCI, tpid=HEX, gso=SIZE, csum, options, hex=FRAME and
+# sum=START+OFFSET, see src/exchange.c.
 exchange() {
 	"$work/frames" exchange "${1:-$((60 * slowness))}"
 }

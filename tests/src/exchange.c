@@ -47,6 +47,8 @@ static void parse_word(const char *word, struct frame_spec *spec,
 		*count = atoi(value);
 	else if (!strncmp(word, "hex=", 4))
 		spec->hex = value;
+	else if (!strncmp(word, "sum=", 4))
+		spec->sum = value;
 	else
 		errx(2, "cannot read '%s'", word);
 }

@@ -223,17 +223,20 @@ static void make_from_hex(struct frame *frame, const char *hex)
 	}
 }
 
-/* A size too small for the headers cuts them off: that is how runts are made. */
-void frame_make(struct frame *frame, const struct frame_spec *spec,
-		uint32_t stream, uint32_t seq)
+static void want_sum(struct frame *frame, const char *sum)
+{
+	char *offset;
+
+	frame->vnet.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
+	frame->vnet.csum_start = strtoul(sum, &offset, 0);
+	frame->vnet.csum_offset = strtoul(offset, NULL, 0);
+}
+
+static void make_headers(struct frame *frame, const struct frame_spec *spec,
+			 uint32_t stream, uint32_t seq)
 {
 	uint8_t *p;
 
-	memset(frame, 0, sizeof(*frame));
-	if (spec->hex) {
-		make_from_hex(frame, spec->hex);
-		return;
-	}
 	frame->len = spec->size > 64 ? spec->size : 64;
 	p = make_ethernet(frame, spec);
 	if (!frame_is_ip(spec))
@@ -243,6 +246,19 @@ void frame_make(struct frame *frame, const struct frame_spec *spec,
 	else
 		make_udp(frame, spec, p, stream, seq);
 	frame->len = spec->size;
+}
+
+/* A size too small for the headers cuts them off: that is how runts are made. */
+void frame_make(struct frame *frame, const struct frame_spec *spec,
+		uint32_t stream, uint32_t seq)
+{
+	memset(frame, 0, sizeof(*frame));
+	if (spec->hex)
+		make_from_hex(frame, spec->hex);
+	else
+		make_headers(frame, spec, stream, seq);
+	if (spec->sum)
+		want_sum(frame, spec->sum);
 }
 
 /*

@@ -26,6 +26,7 @@ struct frame_spec {
 	bool csum;		/* leave the checksum to whoever sends it */
 	bool options;		/* of IPv6, in a header of their own before the transport's */
 	const char *hex;	/* the whole frame, instead of all this */
+	const char *sum;	/* START+OFFSET: where whoever sends it is to put a checksum */
 };
 
 /* The frame and what an AF_PACKET socket with PACKET_VNET_HDR wants before it. */

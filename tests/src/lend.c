@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Sends a file as a datagram that is not copied: who writes to the file changes what has
- * been sent, as a guest can with what is still in its pages.
+ * been sent, as a guest can with what is still in its pages. It has no checksum, which somebody
+ * would have to make.
  *
  *   frames lend FILE PORT ADDRESS PORT    from the port to the other one of an IPv6 address
  */
 #include <arpa/inet.h>
 #include <err.h>
 #include <fcntl.h>
+#include <linux/udp.h>
 #include <netinet/in.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -51,6 +53,7 @@ static int open_socket(const struct sockaddr_in6 *from)
 	int on = 1;
 
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_ZEROCOPY, &on, sizeof(on)) ||
+	    setsockopt(fd, IPPROTO_UDP, UDP_NO_CHECK6_TX, &on, sizeof(on)) ||
 	    bind(fd, (const struct sockaddr *)from, sizeof(*from)))
 		err(2, "socket");
 	return fd;
