@@ -6,7 +6,8 @@
  * it; but the works that read it are nobody's, and much of that is done under RTNL. So of all the
  * works for bridges in namespaces of users one at a time has a turn, and then none for nine times
  * as long as that took: together they have a tenth of a CPU at most, but for asking whether it is
- * their turn. What has not been read in time is not believed; its frames are left to the bridge.
+ * their turn, and for looking at their ports for what is too old. What has not been read in time is
+ * not believed; its frames are left to the bridge.
  *
  * Locking: the lock is held here only, and nothing is called with it held. Nobody waits for a
  * turn, and a work has one at a time and ends it itself: so whoever waits for a work to end, with
