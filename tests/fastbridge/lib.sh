@@ -175,7 +175,7 @@ traffic_intact() {
 # waits for that while CPUs do nothing but forward, as a device that goes does, waits for minutes,
 # with the stock bridge, too.
 flood_gap() {
-	has_kmemleak && echo 2000000 || echo 0
+	has_kmemleak && echo 10000000 || echo 0
 }
 
 # flood_start DEV FROM TO [DEV FROM TO]...: every CPU in turn has a device receive frames,
