@@ -17,8 +17,9 @@
  * longer, frames that have just come are not waited for longer than those before them.
  *
  * A frame has at least what the queue is of a ring, and 30 ms: it may have to wait for a queue full
- * of others. Where the latter is more, twice is not enough. A qdisc that holds frames back for reasons of its own counts like a guest that is
- * behind, and one that all queues share like one that is behind in all of them.
+ * of others. Where the latter is more, twice is not enough. A qdisc that holds frames back for
+ * reasons of its own counts like a guest that is behind, and one that all queues share like one
+ * that is behind in all of them.
  */
 #include "common.h"
 
