@@ -383,6 +383,7 @@ static int fb_aggregate_start(struct fb_bridge *bridge)
 		}
 	}
 	WRITE_ONCE(bridge->aggregate, FB_AGGREGATE_ON);
+	fb_generation_bump(bridge->generation);
 	return 0;
 }
 

@@ -16,6 +16,7 @@
 
 #include "aggregate.h"
 #include "bridge.h"
+#include "generation.h"
 #include "monitor.h"
 #include "port.h"
 #include "sync.h"
@@ -82,7 +83,7 @@ static enum fb_filter fb_bridge_filter(const struct net_device *dev)
 void fb_bridge_refresh(struct fb_bridge *bridge)
 {
 	struct fb_monitor *monitor = bridge->monitor;
-	enum fb_filter filter;
+	enum fb_filter filter, before;
 	u16 proto = ETH_P_8021Q;
 
 	ASSERT_RTNL();
@@ -91,6 +92,7 @@ void fb_bridge_refresh(struct fb_bridge *bridge)
 	filter = fb_bridge_filter(bridge->dev);
 
 	spin_lock_bh(&monitor->lock);
+	before = READ_ONCE(bridge->filter);
 	if (filter != FB_FILTER_VLAN)
 		fb_vlan_forgo_all(bridge);
 	WRITE_ONCE(bridge->vlan_proto, htons(proto));
@@ -111,6 +113,9 @@ void fb_bridge_refresh(struct fb_bridge *bridge)
 	} else {
 		WRITE_ONCE(bridge->filter, FB_FILTER_LEFT);
 	}
+	/* Even if it was believed only until the doubt was found. */
+	if (filter != before || READ_ONCE(bridge->filter) != before)
+		fb_generation_bump(bridge->generation);
 	spin_unlock_bh(&monitor->lock);
 }
 
@@ -131,6 +136,7 @@ void fb_bridge_doubt(struct fb_bridge *bridge)
 	 */
 	smp_mb();
 	WRITE_ONCE(bridge->filter, FB_FILTER_LEFT);
+	fb_generation_bump(bridge->generation);
 	fb_sync_soon(bridge);
 }
 
@@ -153,6 +159,7 @@ static void fb_bridge_stop(struct fb_bridge *bridge)
 	WRITE_ONCE(bridge->in_doubt, true);
 	WRITE_ONCE(bridge->filter, FB_FILTER_LEFT);
 	fb_fdb_flush(&bridge->fdb, NULL);
+	fb_generation_bump(bridge->generation);
 	spin_unlock_bh(&monitor->lock);
 	fb_monitor_remove(bridge);
 
@@ -169,7 +176,8 @@ static int fb_bridge_start(struct fb_bridge *bridge, enum fb_mode mode)
 	unsigned long i;
 	int err;
 
-	err = fb_fdb_init(&bridge->fdb, fb_fdb_limit(), &monitor->lock);
+	err = fb_fdb_init(&bridge->fdb, fb_fdb_limit(), &monitor->lock,
+			  fb_monitor_is_strange(monitor) ? bridge->generation : NULL);
 	if (err)
 		return err;
 	err = fb_monitor_add(bridge);
@@ -219,6 +227,7 @@ int fb_bridge_set_mode(struct fb_bridge *bridge, enum fb_mode mode)
 	if (bridge->mode == FB_MODE_OFF)
 		return fb_bridge_start(bridge, mode);
 	WRITE_ONCE(bridge->mode, mode);
+	fb_generation_bump(bridge->generation);
 	return 0;
 }
 
@@ -274,6 +283,7 @@ int fb_bridge_create(struct net_device *dev)
 		return -ENOMEM;
 	bridge->dev = dev;
 	bridge->monitor = fb_monitor_of(dev_net(dev));
+	bridge->generation = fb_generation_of_bridge(fb_monitor_is_strange(bridge->monitor));
 	bridge->in_doubt = true;
 	bridge->filter = FB_FILTER_LEFT;
 	xa_init(&bridge->ports);

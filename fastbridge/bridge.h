@@ -47,6 +47,7 @@ enum fb_filter {
  *	while it is off; cleared under the event lock
  * @filter: enum fb_filter; other than FB_FILTER_LEFT under the event lock
  * @vlan_proto: the tags that name a VLAN; written under RTNL
+ * @generation: the word of all that its frames' ways depend on but for addresses
  * @fdb: the mirrored table; exists while @mode is not off
  * @ports: struct fb_port by ifindex; changed under RTNL and the event lock
  * @sync: asks the bridge about what is in doubt
@@ -77,6 +78,7 @@ struct fb_bridge {
 	bool in_doubt;
 	unsigned int suppresses_nd;
 	__be16 vlan_proto;
+	atomic_t *generation;
 	struct fb_fdb fdb;
 	struct xarray ports;
 

@@ -18,10 +18,12 @@
  * @fdb: the table
  * @limit: most entries it takes
  * @lock: what its changes hold
+ * @generation: the word of all its addresses, or NULL: they have words of their own
  *
  * Return: 0 or -ENOMEM.
  */
-int fb_fdb_init(struct fb_fdb *fdb, unsigned int limit, spinlock_t *lock)
+int fb_fdb_init(struct fb_fdb *fdb, unsigned int limit, spinlock_t *lock,
+		atomic_t *generation)
 {
 	unsigned int bits = max(ilog2(roundup_pow_of_two(limit)), 1);
 
@@ -30,6 +32,7 @@ int fb_fdb_init(struct fb_fdb *fdb, unsigned int limit, spinlock_t *lock)
 	if (!fdb->buckets)
 		return -ENOMEM;
 	fdb->lock = lock;
+	fdb->generation = generation;
 	fdb->multiplier = get_random_u64() | 1;
 	fdb->shift = 64 - bits;
 	fdb->limit = limit;
@@ -68,6 +71,7 @@ static void fb_fdb_unlink(struct fb_fdb *fdb, struct fb_entry *e)
 	hlist_del_rcu(&e->node);
 	e->port->fdb_entries--;
 	fdb->entries--;
+	fb_generation_bump(fb_fdb_generation(fdb, e->key));
 	kfree_rcu(e, rcu);
 }
 
@@ -82,6 +86,7 @@ static void fb_fdb_move(struct fb_fdb *fdb, struct fb_entry *e, struct fb_port *
 	e->port->fdb_entries--;
 	port->fdb_entries++;
 	WRITE_ONCE(e->port, port);
+	fb_generation_bump(fb_fdb_generation(fdb, e->key));
 }
 
 /**

@@ -8,6 +8,8 @@
 #include <linux/rculist.h>
 #include <linux/spinlock.h>
 
+#include "generation.h"
+
 struct fb_port;
 
 /* A MAC address and a VLAN id (0: none) in one word that compares at once. */
@@ -56,6 +58,7 @@ struct fb_entry {
  * struct fb_fdb - the table of one bridge
  * @buckets: RCU-read chains
  * @lock: held by all who change the table
+ * @generation: the word of all its addresses, if they have none of their own
  * @multiplier: secret odd factor of the hash
  * @shift: keeps the upper bits that index @buckets
  * @limit: most entries the table takes
@@ -65,6 +68,7 @@ struct fb_entry {
 struct fb_fdb {
 	struct hlist_head *buckets;
 	spinlock_t *lock;
+	atomic_t *generation;
 	u64 multiplier;
 	unsigned int shift;
 	unsigned int limit;
@@ -81,6 +85,20 @@ static inline struct hlist_head *fb_fdb_bucket(const struct fb_fdb *fdb,
 					       fb_key_t key)
 {
 	return &fdb->buckets[(key * fdb->multiplier) >> fdb->shift];
+}
+
+/**
+ * fb_fdb_generation - the word that changes when an address goes, or moves
+ * @fdb: the table
+ * @key: address and VLAN; this one's word is that of the address in all VLANs
+ *
+ * Return: the word.
+ */
+static inline atomic_t *fb_fdb_generation(const struct fb_fdb *fdb, fb_key_t key)
+{
+	const u64 hash = (key & ~(fb_key_t)U16_MAX) * fdb->multiplier;
+
+	return fdb->generation ? fdb->generation : fb_generation_of_address(hash);
 }
 
 /**
@@ -102,7 +120,8 @@ static inline struct fb_entry *fb_fdb_find(const struct fb_fdb *fdb,
 	return NULL;
 }
 
-int fb_fdb_init(struct fb_fdb *fdb, unsigned int limit, spinlock_t *lock);
+int fb_fdb_init(struct fb_fdb *fdb, unsigned int limit, spinlock_t *lock,
+		atomic_t *generation);
 void fb_fdb_destroy(struct fb_fdb *fdb);
 bool fb_fdb_set(struct fb_fdb *fdb, fb_key_t key, struct fb_port *port);
 struct fb_port *fb_fdb_remove(struct fb_fdb *fdb, fb_key_t key);

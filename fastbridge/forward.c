@@ -452,6 +452,68 @@ struct fb_port *fastbridge_port(const struct net_device *dev)
 }
 EXPORT_SYMBOL_GPL(fastbridge_port);
 
+/* Before anything else is read: what changes after this is found by who keeps the answer. */
+static void fb_terms_begin(const struct fb_bridge *bridge, const struct ethhdr *eth,
+				    struct fastbridge_terms *terms)
+{
+	const struct fb_fdb *fdb = &bridge->fdb;
+	const atomic_t *words[] = {
+		bridge->generation,
+		fb_fdb_generation(fdb, fb_key_64bits(eth->h_source, 0)),
+		fb_fdb_generation(fdb, fb_key_64bits(eth->h_dest, 0)),
+	};
+	unsigned int i;
+
+	terms->until = jiffies;
+	for (i = 0; i < ARRAY_SIZE(words); i++) {
+		terms->word[i] = words[i];
+		terms->seen[i] = fb_generation_read(words[i]);
+	}
+}
+
+/*
+ * Until the bridge has to see the source again. What a guard says depends on more than the
+ * addresses, and what is held to be aggregated, on the moment.
+ */
+static void fb_terms_end(const struct fb_way *way, const struct ethhdr *eth,
+				  struct fastbridge_terms *terms)
+{
+	const struct fb_bridge *bridge = way->in->bridge;
+	const struct fb_entry *e;
+
+	if (READ_ONCE(way->in->guard.on) || READ_ONCE(bridge->aggregate))
+		return;
+	if (!(way->state & FB_PORT_LEARNS)) {
+		terms->until = jiffies + fb_refresh_interval(bridge);
+		return;
+	}
+	e = fb_fdb_find(&bridge->fdb, fb_key_64bits(eth->h_source, way->vid));
+	if (e)
+		terms->until = READ_ONCE(e->fresh_until);
+}
+
+static __always_inline struct net_device *fb_route(struct fb_way *way,
+						   const struct fastbridge_frame *frame)
+{
+	const struct ethhdr *eth = frame->eth;
+	struct fb_port *in = way->in;
+	struct net_device *dev;
+
+	way->filter = fb_filter_of(in->bridge);
+	if (READ_ONCE(in->bridge->aggregate) && fb_aggregate_holds())
+		return NULL;
+	if (READ_ONCE(in->guard.on) &&
+	    !fb_guard_passes_plain(&in->guard, eth, eth->h_proto, eth + 1,
+				   frame->head - ETH_HLEN))
+		return NULL;
+	if (fb_decide(way, frame, eth->h_proto, NULL, true) != FB_FORWARD ||
+	    (way->filter != FB_FILTER_NONE &&
+	     !test_bit(way->vid, way->out->vlans.untagged)))
+		return NULL;
+	dev = way->out->dev;
+	return fb_xmit_watched(dev) || fb_xmit_scheduled(dev) ? NULL : dev;
+}
+
 /**
  * fastbridge_route - where a frame that has arrived on a port would go
  * @in: the port, of fastbridge_port()
@@ -465,27 +527,37 @@ EXPORT_SYMBOL_GPL(fastbridge_port);
 struct net_device *fastbridge_route(struct fb_port *in,
 				    const struct fastbridge_frame *frame)
 {
-	const struct ethhdr *eth = frame->eth;
-	struct fb_way way = {
-		.in = in,
-		.filter = fb_filter_of(in->bridge),
-	};
-	struct net_device *dev;
+	struct fb_way way = { .in = in };
 
-	if (READ_ONCE(in->bridge->aggregate) && fb_aggregate_holds())
-		return NULL;
-	if (READ_ONCE(in->guard.on) &&
-	    !fb_guard_passes_plain(&in->guard, eth, eth->h_proto, eth + 1,
-				   frame->head - ETH_HLEN))
-		return NULL;
-	if (fb_decide(&way, frame, eth->h_proto, NULL, true) != FB_FORWARD ||
-	    (way.filter != FB_FILTER_NONE &&
-	     !test_bit(way.vid, way.out->vlans.untagged)))
-		return NULL;
-	dev = way.out->dev;
-	return fb_xmit_watched(dev) || fb_xmit_scheduled(dev) ? NULL : dev;
+	return fb_route(&way, frame);
 }
 EXPORT_SYMBOL_GPL(fastbridge_route);
+
+/**
+ * fastbridge_flow - the same, for who keeps the answer
+ * @in: the port, of fastbridge_port()
+ * @frame: the frame
+ * @terms: what the answer depends on
+ *
+ * If it is a device, that counts on these terms for all frames of the port with the same
+ * addresses and the same Ethernet type that are large segments or fit the device. Taps,
+ * queueing disciplines and bridges that are made promiscuous end it only with the time.
+ *
+ * Return: as fastbridge_route().
+ */
+struct net_device *fastbridge_flow(struct fb_port *in, const struct fastbridge_frame *frame,
+				   struct fastbridge_terms *terms)
+{
+	struct fb_way way = { .in = in };
+	struct net_device *dev;
+
+	fb_terms_begin(in->bridge, frame->eth, terms);
+	dev = fb_route(&way, frame);
+	if (dev)
+		fb_terms_end(&way, frame->eth, terms);
+	return dev;
+}
+EXPORT_SYMBOL_GPL(fastbridge_flow);
 
 /**
  * fastbridge_txq - may frames pass a transmit queue and its qdisc by?

@@ -14,6 +14,7 @@
 
 #include "aggregate.h"
 #include "bridge.h"
+#include "generation.h"
 #include "monitor.h"
 #include "port.h"
 
@@ -88,6 +89,18 @@ static void fb_changed(struct net_device *dev)
 		fb_port_refresh(port);
 }
 
+/* Whatever it was: MTU, features, carrier, a new upper device. */
+static void fb_told_of(const struct net_device *dev)
+{
+	struct fb_bridge *bridge = fb_bridge_of(dev);
+	struct fb_port *port = fb_port_of(dev);
+
+	if (port)
+		bridge = port->bridge;
+	if (bridge)
+		fb_generation_bump(bridge->generation);
+}
+
 static int fb_netdev_event(struct notifier_block *nb, unsigned long event,
 			   void *ptr)
 {
@@ -110,6 +123,7 @@ static int fb_netdev_event(struct notifier_block *nb, unsigned long event,
 		fb_changed(dev);
 		break;
 	}
+	fb_told_of(dev);
 	return NOTIFY_DONE;
 }
 
@@ -130,9 +144,12 @@ static int __init fb_init(void)
 		return -EOPNOTSUPP;
 	}
 
-	err = fb_monitor_init();
+	err = fb_generation_init();
 	if (err)
 		return err;
+	err = fb_monitor_init();
+	if (err)
+		goto err_generation;
 	fb_aggregate_init();
 	err = register_netdevice_notifier(&fb_netdev_notifier);
 	if (err)
@@ -142,6 +159,8 @@ static int __init fb_init(void)
 err_aggregate:
 	fb_aggregate_exit();
 	fb_monitor_exit();
+err_generation:
+	fb_generation_exit();
 	return err;
 }
 
@@ -151,6 +170,7 @@ static void __exit fb_exit(void)
 	fb_aggregate_exit();
 	fb_monitor_exit();
 	rcu_barrier();
+	fb_generation_exit();
 }
 
 module_init(fb_init);

@@ -58,7 +58,7 @@ static u8 fb_port_flags(const struct net_device *dev)
 /* What becomes of frames at it is worked out anew; its flags are read from the bridge. */
 static void fb_port_set_state(struct fb_port *port, u8 stp_state)
 {
-	bool suppresses_nd;
+	bool suppresses_nd, same;
 	u8 state;
 
 	lockdep_assert_held(&port->bridge->monitor->lock);
@@ -71,8 +71,11 @@ static void fb_port_set_state(struct fb_port *port, u8 stp_state)
 	suppresses_nd = br_port_flag_is_set(port->dev, BR_NEIGH_SUPPRESS);
 	rcu_read_unlock();
 
+	same = state == port->state && suppresses_nd == port->suppresses_nd;
 	fb_port_set_suppresses_nd(port, suppresses_nd);
 	WRITE_ONCE(port->state, state);
+	if (!same)
+		fb_generation_bump(port->bridge->generation);
 }
 
 /**
@@ -254,6 +257,7 @@ static int fb_port_start_guard(struct fb_port *port)
 	 * guarded frames are looked at for the mode.
 	 */
 	WRITE_ONCE(port->guard.on, true);
+	fb_generation_bump(port->bridge->generation);
 	err = fb_port_hook(port);
 	if (err)
 		goto err_guard;
@@ -401,6 +405,7 @@ void fb_port_destroy(struct fb_port *port)
 		fb_fdb_flush(&bridge->fdb, port);
 	fb_port_set_suppresses_nd(port, false);
 	fb_vlan_forgo(port);
+	fb_generation_bump(bridge->generation);
 	spin_unlock_bh(&bridge->monitor->lock);
 	fb_aggregate_remove_port(port);
 

@@ -77,6 +77,7 @@ static int fb_xmit_store(struct kobject *kobj, const char *buf)
 	if (xmit < 0)
 		return -EINVAL;
 	WRITE_ONCE(to_bridge(kobj)->xmit, xmit);
+	fb_generation_bump(to_bridge(kobj)->generation);
 	return 0;
 }
 

@@ -84,12 +84,15 @@ void fb_vlan_unasked(struct fb_port *port)
 	port->vlans.asked = jiffies;
 }
 
-static void fb_vlan_forget(struct fb_monitor *monitor, struct fb_vlans *vlans)
+static void fb_vlan_forget(struct fb_port *port)
 {
-	fb_vlan_renumber(monitor, vlans);
+	struct fb_vlans *vlans = &port->vlans;
+
+	fb_vlan_renumber(port->bridge->monitor, vlans);
 	vlans->in_doubt = true;
 	WRITE_ONCE(vlans->pvid, 0);
 	bitmap_zero(vlans->forwards, VLAN_N_VID);
+	fb_generation_bump(port->bridge->generation);
 }
 
 /*
@@ -251,11 +254,12 @@ void fb_vlan_announced(struct fb_monitor *monitor, const struct nlmsghdr *nlh)
 	if (port->vlans.in_doubt)
 		return;
 	if (fb_vlan_tells_range(nlh)) {
-		fb_vlan_forget(monitor, &port->vlans);
+		fb_vlan_forget(port);
 		fb_vlan_ask_soon(monitor);
 		return;
 	}
 	fb_vlan_message(&port->vlans, nlh);
+	fb_generation_bump(port->bridge->generation);
 }
 
 static int fb_vlan_send(struct socket *sock, int ifindex)
@@ -327,11 +331,22 @@ static int fb_vlan_receive(struct fb_vlan_inquiry *inquiry)
 	return err < 0 ? err : 0;
 }
 
-/*
- * What a frame that is on its way reads must be right before and after: see fb_vlan_set().
- * Most of the time this changes nothing.
- */
-static void fb_vlan_apply(struct fb_vlans *vlans, const struct fb_vlans *answer)
+/* Would a frame find the two to differ? Most of the time none would. */
+static bool fb_vlan_differs(const struct fb_vlans *vlans, const struct fb_vlans *answer)
+{
+	unsigned int i;
+
+	if (vlans->pvid != answer->pvid ||
+	    !bitmap_equal(vlans->forwards, answer->forwards, VLAN_N_VID))
+		return true;
+	for (i = 0; i < BITS_TO_LONGS(VLAN_N_VID); i++)
+		if ((vlans->untagged[i] ^ answer->untagged[i]) & answer->forwards[i])
+			return true;
+	return false;
+}
+
+/* What a frame that is on its way reads must be right before and after: see fb_vlan_set(). */
+static void fb_vlan_replace(struct fb_vlans *vlans, const struct fb_vlans *answer)
 {
 	bitmap_replace(vlans->untagged, vlans->untagged, answer->untagged,
 		       answer->forwards, VLAN_N_VID);
@@ -339,6 +354,16 @@ static void fb_vlan_apply(struct fb_vlans *vlans, const struct fb_vlans *answer)
 	smp_wmb();
 	bitmap_copy(vlans->forwards, answer->forwards, VLAN_N_VID);
 	WRITE_ONCE(vlans->pvid, answer->pvid);
+}
+
+static void fb_vlan_apply(struct fb_port *port, const struct fb_vlans *answer)
+{
+	struct fb_vlans *vlans = &port->vlans;
+
+	if (fb_vlan_differs(vlans, answer)) {
+		fb_vlan_replace(vlans, answer);
+		fb_generation_bump(port->bridge->generation);
+	}
 	vlans->in_doubt = false;
 	vlans->due = false;
 	vlans->asked = answer->asked;
@@ -378,7 +403,7 @@ static bool fb_vlan_ask(struct fb_monitor *monitor, struct fb_vlan_inquiry *inqu
 	if (port) {
 		done = !err && port->vlans.seq == seq;
 		if (done)
-			fb_vlan_apply(&port->vlans, &inquiry->vlans);
+			fb_vlan_apply(port, &inquiry->vlans);
 	}
 	spin_unlock_bh(&monitor->lock);
 	return done;
@@ -446,11 +471,10 @@ static void fb_vlan_work(struct work_struct *work)
 }
 
 /* Without an answer since it was due. */
-static void fb_vlan_expire(struct fb_monitor *monitor, struct fb_vlans *vlans,
-			   unsigned long valid)
+static void fb_vlan_expire(struct fb_port *port, unsigned long valid)
 {
-	if (vlans->due && time_after(jiffies, vlans->asked + valid))
-		fb_vlan_forget(monitor, vlans);
+	if (port->vlans.due && time_after(jiffies, port->vlans.asked + valid))
+		fb_vlan_forget(port);
 }
 
 /**
@@ -461,13 +485,12 @@ static void fb_vlan_expire(struct fb_monitor *monitor, struct fb_vlans *vlans,
  */
 void fb_vlan_put_off(struct fb_bridge *bridge)
 {
-	struct fb_monitor *monitor = bridge->monitor;
 	struct fb_port *port;
 	unsigned long i;
 
-	lockdep_assert_held(&monitor->lock);
+	lockdep_assert_held(&bridge->monitor->lock);
 	xa_for_each(&bridge->ports, i, port)
-		fb_vlan_expire(monitor, &port->vlans, FB_VLAN_VALID);
+		fb_vlan_expire(port, FB_VLAN_VALID);
 }
 
 /**
@@ -486,7 +509,7 @@ void fb_vlan_audit(struct fb_bridge *bridge)
 
 	lockdep_assert_held(&monitor->lock);
 	xa_for_each(&bridge->ports, i, port) {
-		fb_vlan_expire(monitor, &port->vlans, FB_VLAN_PERIOD);
+		fb_vlan_expire(port, FB_VLAN_PERIOD);
 		port->vlans.due = true;
 	}
 	fb_vlan_ask_soon(monitor);
@@ -506,7 +529,7 @@ void fb_vlan_doubt(struct fb_bridge *bridge)
 
 	lockdep_assert_held(&monitor->lock);
 	xa_for_each(&bridge->ports, i, port)
-		fb_vlan_forget(monitor, &port->vlans);
+		fb_vlan_forget(port);
 	fb_vlan_ask_soon(monitor);
 }
 

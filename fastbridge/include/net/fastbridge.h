@@ -6,7 +6,8 @@
  *
  * All of it is called with bottom halves off, in the context in which the driver would
  * hand the frame in; RCU waits for that, rcu_read_lock() is not needed. A driver that
- * must do without the module finds the functions with symbol_get().
+ * must do without the module finds the functions with symbol_get(), which compares nothing but
+ * names: a function that is called otherwise than before has another one.
  */
 #ifndef _NET_FASTBRIDGE_H
 #define _NET_FASTBRIDGE_H
@@ -43,9 +44,24 @@ enum fastbridge_txq {
 	FASTBRIDGE_TXQ_NEVER,
 };
 
+/**
+ * struct fastbridge_terms - for how long an answer of fastbridge_flow() counts
+ * @word: what it depends on, in the page of fastbridge_generations()
+ * @seen: it counts while each word is still this
+ * @until: and until then, in jiffies
+ */
+struct fastbridge_terms {
+	const void *word[3];
+	u32 seen[3];
+	unsigned long until;
+};
+
 struct fb_port *fastbridge_port(const struct net_device *dev);
 struct net_device *fastbridge_route(struct fb_port *in,
 				    const struct fastbridge_frame *frame);
+struct net_device *fastbridge_flow(struct fb_port *in, const struct fastbridge_frame *frame,
+				   struct fastbridge_terms *terms);
+const void *fastbridge_generations(void);
 enum fastbridge_txq fastbridge_txq(const struct net_device *dev, u16 index);
 void fastbridge_carried(struct fb_port *in, unsigned int frames,
 			unsigned int bytes);
