@@ -24,10 +24,15 @@
 #define hs_write(x, value)	(ACCESS_ONCE(x) = (value))
 /* x86 keeps stores behind all that came before them. */
 #define hs_write_last(x, value)	do { barrier(); hs_write(x, value); } while ( 0 )
+#define hs_cmpxchg(x, was, is)	cmpxchg(&(x), was, is)
+#define hs_mb()			smp_mb()
 #else
+/* The back end may have one CPU, and the machine more. */
 #define hs_read(x)		READ_ONCE(x)
 #define hs_write(x, value)	WRITE_ONCE(x, value)
-#define hs_write_last(x, value)	smp_store_release(&(x), value)
+#define hs_write_last(x, value)	virt_store_release(&(x), value)
+#define hs_cmpxchg(x, was, is)	sync_cmpxchg(&(x), was, is)
+#define hs_mb()			virt_mb()
 #endif
 
 /**
@@ -39,7 +44,7 @@
 static inline bool hs_token_try(struct hs_side *side)
 {
 	return !hs_read(side->want) &&
-	       cmpxchg(&side->owner, HS_FREE, HS_XEN) == HS_FREE;
+	       hs_cmpxchg(side->owner, HS_FREE, HS_XEN) == HS_FREE;
 }
 
 /**
@@ -57,7 +62,7 @@ static inline bool hs_token_try_or_wait(struct hs_side *side)
 		return true;
 	hs_write(side->waiter, 1);
 	/* Pairs with the one in hs_token_release(). */
-	smp_mb();
+	hs_mb();
 	return hs_token_try(side);
 }
 
@@ -87,10 +92,10 @@ static inline void hs_token_free(struct hs_side *side)
  */
 static inline void hs_token_take(struct hs_side *side)
 {
-	if (cmpxchg(&side->owner, HS_FREE, HS_BACKEND) == HS_FREE)
+	if (hs_cmpxchg(side->owner, HS_FREE, HS_BACKEND) == HS_FREE)
 		return;
 	hs_write(side->want, 1);
-	while (cmpxchg(&side->owner, HS_FREE, HS_BACKEND) != HS_FREE)
+	while (hs_cmpxchg(side->owner, HS_FREE, HS_BACKEND) != HS_FREE)
 		cpu_relax();
 	hs_write(side->want, 0);
 }
@@ -105,7 +110,7 @@ static inline bool hs_token_release(struct hs_side *side)
 {
 	hs_token_free(side);
 	/* Pairs with the one in hs_token_try_or_wait(). */
-	smp_mb();
+	hs_mb();
 	if (!hs_read(side->waiter))
 		return false;
 	hs_write(side->waiter, 0);

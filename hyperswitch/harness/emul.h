@@ -36,9 +36,10 @@
 #define ACCESS_ONCE(x)  (*(volatile typeof(x) *)&(x))
 #define READ_ONCE(x)    ACCESS_ONCE(x)
 #define WRITE_ONCE(x, v) ((void)(ACCESS_ONCE(x) = (v)))
-#define smp_store_release(p, v) do { barrier(); WRITE_ONCE(*(p), v); } while ( 0 )
+#define virt_mb()       smp_mb()
+#define virt_store_release(p, v) do { barrier(); WRITE_ONCE(*(p), v); } while ( 0 )
 #define cpu_relax()     world_bug(__FILE__, __LINE__, "the back end waits")
-#define cmpxchg(p, old, new) __sync_val_compare_and_swap(p, old, new)
+#define sync_cmpxchg(p, old, new) __sync_val_compare_and_swap(p, old, new)
 #define container_of(ptr, type, member) ((type *)((char *)(ptr) - offsetof(type, member)))
 #define ARRAY_SIZE(a)   (sizeof(a) / sizeof((a)[0]))
 #define DIV_ROUND_UP(n, d) (((n) + (d) - 1) / (d))
@@ -169,7 +170,7 @@ struct evtchn {
             evtchn_port_t remote_port;
         } interdomain;
     } u;
-    unsigned int sent;          /* by this end */
+    unsigned int got;           /* events since somebody looked */
 };
 bool port_is_valid(struct domain *d, evtchn_port_t port);
 struct evtchn *evtchn_from_port(struct domain *d, evtchn_port_t port);

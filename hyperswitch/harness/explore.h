@@ -60,16 +60,17 @@ void explore_fail(const char *what);
 /* What token.h takes from Linux, and the agents with it. */
 #define READ_ONCE(x) ((__typeof__(x))explore_load(&(x), sizeof(x), HERE))
 #define WRITE_ONCE(x, value) explore_store(&(x), sizeof(x), value, HERE)
-#define smp_store_release(cell, value) explore_store(cell, sizeof(*(cell)), value, HERE)
-#define cmpxchg(cell, old, new) \
+#define virt_store_release(cell, value) explore_store(cell, sizeof(*(cell)), value, HERE)
+#define sync_cmpxchg(cell, old, new) \
 	((__typeof__(*(cell)))explore_cmpxchg(cell, sizeof(*(cell)), old, new, HERE))
 #define xchg(cell, new) explore_xchg(cell, sizeof(*(cell)), new, HERE)
 #define xadd(cell, what) explore_add(cell, sizeof(*(cell)), what, HERE)
 #define smp_mb() explore_barrier(HERE)
+#define virt_mb() smp_mb()
 #define cpu_relax() explore_relax(HERE)
 #define spin_lock(lock) explore_lock(lock, HERE)
 #define spin_trylock(lock) explore_trylock(lock, HERE)
-#define spin_unlock(lock) smp_store_release(lock, 0)
+#define spin_unlock(lock) virt_store_release(lock, 0)
 #define await(holds) explore_await(holds, HERE)
 
 #endif /* HYPERSWITCH_EXPLORE_H */

@@ -66,8 +66,8 @@ void front_connect(struct front *front, unsigned int domid, uint16_t port)
         .state = place,
         .tx_gref = world_grant(domid, tx, false),
         .rx_gref = world_grant(domid, rx, false),
-        .tx_port = world_connect(domid, &front->guest_port[0]),
-        .rx_port = world_connect(domid, &front->guest_port[1]),
+        .tx_port = world_connect(domid, BACKEND),
+        .rx_port = world_connect(domid, BACKEND),
     };
 }
 

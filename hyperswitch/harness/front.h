@@ -17,7 +17,6 @@ struct front {
     netif_rx_front_ring_t rx;
     struct page_info *tx_page[RING], *rx_page[RING];
     grant_ref_t tx_ref[RING], rx_ref[RING];
-    evtchn_port_t guest_port[2];
     bool extra[RING];           /* a request of the transmit ring without data */
 };
 

@@ -244,7 +244,7 @@ static const char *kick(unsigned int from)
     }
     for ( i = 0; i < FRONTS; i++ )
     {
-        if ( !!world_events(front[i].attach.rx_port) != told[i] )
+        if ( !!world_events(front[i].domid, front[i].attach.rx_port) != told[i] )
             return "a receiver's event that is missing, or that it did not ask for";
         armed[i] = armed[i] && !told[i];
     }

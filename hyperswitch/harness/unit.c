@@ -148,23 +148,23 @@ static bool events(void)
     int more;
 
     begin();
-    world_events(a.attach.tx_port);
+    world_events(a.domid, a.attach.tx_port);
     EXPECT(front_kick(&a) == 0);
-    EXPECT(!world_events(a.attach.tx_port) && !world_events(b.attach.rx_port));
+    EXPECT(!world_events(a.domid, a.attach.tx_port) && !world_events(b.domid, b.attach.rx_port));
     /* The next request is to raise one. */
     EXPECT(front_send(&a, &out));
     EXPECT(!front_send(&a, &out));
     EXPECT(front_kick(&a) == 0);
-    EXPECT(world_events(a.attach.tx_port) == 1 && world_events(b.attach.rx_port) == 1);
+    EXPECT(world_events(a.domid, a.attach.tx_port) == 1 && world_events(b.domid, b.attach.rx_port) == 1);
     front_send(&a, &out);
     EXPECT(front_kick(&a) == 0);
-    EXPECT(!world_events(a.attach.tx_port) && !world_events(b.attach.rx_port));
+    EXPECT(!world_events(a.domid, a.attach.tx_port) && !world_events(b.domid, b.attach.rx_port));
     EXPECT(front_reap(&a) == 3);
     RING_FINAL_CHECK_FOR_RESPONSES(&a.tx, more);
     EXPECT(!more);
     front_send(&a, &out);
     EXPECT(front_kick(&a) == 0);
-    EXPECT(world_events(a.attach.tx_port) == 1 && !world_events(b.attach.rx_port));
+    EXPECT(world_events(a.domid, a.attach.tx_port) == 1 && !world_events(b.domid, b.attach.rx_port));
     return true;
 }
 
@@ -778,6 +778,7 @@ static void same_state(struct hs_attach *arg) { arg->state = a.attach.state; }
 static void no_page(struct hs_attach *arg) { arg->state = HS_STATES_PER_PAGE; }
 static void no_place(struct hs_attach *arg) { arg->state = HS_PAGES * HS_STATES_PER_PAGE; }
 static void no_channel(struct hs_attach *arg) { arg->rx_port = WORLD_PORTS; }
+static void other_channel(struct hs_attach *arg) { arg->rx_port = world_connect(3, 1); }
 static void no_grant(struct hs_attach *arg) { arg->rx_gref = 5; }
 static void same_port(struct hs_attach *arg) { arg->tx_port = a.attach.tx_port; }
 
@@ -792,6 +793,7 @@ static bool wrong_attach(void)
     EXPECT(attach_with(3, 3, no_page) == -ENOENT);
     EXPECT(attach_with(3, 3, no_place) == -ENOENT);
     EXPECT(attach_with(3, 3, no_channel) == -EBADF);
+    EXPECT(attach_with(3, 3, other_channel) == -EBADF);
     begin();
     EXPECT(attach_with(3, 3, no_grant) == -EIO);
     EXPECT(attach_with(1, 1, same_port) == -EEXIST);
@@ -903,6 +905,30 @@ static bool wrong_flows(void)
     wrong.ethertype++;
     EXPECT(!world_call(HSOP_flow_del, &wrong, 1) && wrong.status == -ENOENT);
     EXPECT(is_carried(0));
+    return true;
+}
+
+/* Those of the port that there were, and no other's; what is added then counts. */
+static bool flushed(void)
+{
+    struct hs_flush flush = { .handle = 99 };
+    struct hs_flow flow, back;
+    const char *wrong;
+
+    begin();
+    EXPECT(!world_call(HSOP_flow_flush, &flush, 1) && flush.status == -ENOENT);
+    flow = front_flow(&a, &b, &out);
+    back = front_flow(&b, &a, &out);
+    EXPECT(!front_flow_add(&back));
+    flush.handle = b.attach.handle;
+    EXPECT(!world_call(HSOP_flow_flush, &flush, 1) && !flush.status);
+    EXPECT(is_carried(0));
+    flush.handle = a.attach.handle;
+    EXPECT(!world_call(HSOP_flow_flush, &flush, 1) && !flush.status);
+    EXPECT(is_left(HS_PASSED_STALE));
+    EXPECT(!front_flow_add(&flow));
+    EXPECT(front_kick(&a) == 0);
+    EXPECT(front_receive(&b, &in, &wrong) && front_reap(&a) == 1);
     return true;
 }
 
@@ -1119,6 +1145,7 @@ static const struct {
     { "attach: wrong arguments", wrong_attach },
     { "wrong arguments", wrong_calls },
     { "flows: wrong arguments", wrong_flows },
+    { "flows: all of a port's end", flushed },
     { "flows: more than there is room for", quota },
     { "no memory", no_memory },
     { "a handle that is not heard of", unknown },

@@ -283,34 +283,35 @@ static void bind(struct evtchn *chn, struct domain *d, evtchn_port_t port)
     chn->state = ECS_INTERDOMAIN;
     chn->u.interdomain.remote_dom = d;
     chn->u.interdomain.remote_port = port;
-    chn->sent = 0;
+    chn->got = 0;
 }
 
-evtchn_port_t world_connect(unsigned int domid, evtchn_port_t *guest_port)
+evtchn_port_t world_connect(unsigned int domid, unsigned int to)
 {
-    struct domain *backend = world.domain[BACKEND], *guest = world.domain[domid];
-    evtchn_port_t port = free_port(backend);
+    struct domain *d = world.domain[domid], *other = world.domain[to];
+    evtchn_port_t port = free_port(d), other_port = free_port(other);
 
-    *guest_port = free_port(guest);
-    bind(&backend->port[port], guest, *guest_port);
-    bind(&guest->port[*guest_port], backend, port);
+    bind(&d->port[port], other, other_port);
+    bind(&other->port[other_port], d, port);
     return port;
 }
 
 int evtchn_send(struct domain *d, unsigned int port)
 {
+    const struct evtchn *chn = evtchn_from_port(d, port);
+
     ASSERT(port_is_valid(d, port));
-    d->port[port].sent++;
+    chn->u.interdomain.remote_dom->port[chn->u.interdomain.remote_port].got++;
     return 0;
 }
 
-unsigned int world_events(evtchn_port_t port)
+unsigned int world_events(unsigned int domid, evtchn_port_t port)
 {
-    struct evtchn *chn = evtchn_from_port(world.domain[BACKEND], port);
-    unsigned int sent = chn->sent;
+    struct evtchn *chn = evtchn_from_port(world.domain[domid], port);
+    unsigned int got = chn->got;
 
-    chn->sent = 0;
-    return sent;
+    chn->got = 0;
+    return got;
 }
 
 /* ---- domains ---- */

@@ -44,10 +44,10 @@ unsigned int world_below(unsigned int n);
 
 struct page_info *world_page(unsigned int domid);
 grant_ref_t world_grant(unsigned int domid, struct page_info *page, bool readonly);
-/* Connects two channels; returns the back end's port, and the guest's in guest_port. */
-evtchn_port_t world_connect(unsigned int domid, evtchn_port_t *guest_port);
-/* Events that the back end has sent by a port since the last time that it was asked. */
-unsigned int world_events(evtchn_port_t port);
+/* Connects a channel of one domain with one of another; returns the former's port. */
+evtchn_port_t world_connect(unsigned int domid, unsigned int to);
+/* Events that a domain has got by a port since the last time that it was asked. */
+unsigned int world_events(unsigned int domid, evtchn_port_t port);
 void world_kill(unsigned int domid);
 
 /* A hypercall of the back end's, with all its continuations. */

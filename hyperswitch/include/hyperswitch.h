@@ -110,9 +110,9 @@ struct hs_state {
 
 /*
  * One queue of a netif port. The grants are those of the rings, the ports are
- * the caller's ends of the front end's event channels, and may be one. Both
- * sides' owner is to be HS_BACKEND until the call has returned. ESRCH: no such
- * domain; EBADF: the channels do not lead to it; ENOENT: the page of the state
+ * the front end's of the event channels, and may be one. Both sides' owner is
+ * to be HS_BACKEND until the call has returned. ESRCH: no such domain; EBADF:
+ * these do not lead from it to the caller; ENOENT: the page of the state
  * is not there; EEXIST: the state or a channel has a queue; EINVAL: port is 0
  * or another domain's; EACCES: by the rules of XSM, the two may not copy from
  * each other, or the caller may not map the rings; EIO: a ring cannot be had
@@ -158,15 +158,15 @@ struct hs_set {
 };
 
 /*
- * Serve the queue's transmit ring now. status 0: nothing is left, and the
- * front end raises its event with the next request. 1: what is next is for the
- * back end, or the ring was not free. 2: there is more for Xen, but it may be
- * another's turn.
+ * Serve the queue's transmit ring now.
  */
 #define HSOP_kick       5
 struct hs_kick {
     uint32_t handle;
     int32_t status;
+#define HS_SERVED       0   /* none is left; the next raises the event */
+#define HS_LEFT         1   /* the next is the back end's; or no turn */
+#define HS_MORE         2   /* there is more, but it may be another's turn */
 };
 
 /*
@@ -195,5 +195,15 @@ struct hs_flow {
     int32_t status;
 };
 #define HS_GENS         1024
+
+/*
+ * No flow that the queue's port has now counts any more. The same holds for
+ * one frame of each sender.
+ */
+#define HSOP_flow_flush 8
+struct hs_flush {
+    uint32_t handle;
+    int32_t status;
+};
 
 #endif /* __XEN_PUBLIC_HYPERSWITCH_H__ */

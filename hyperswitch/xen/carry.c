@@ -326,10 +326,9 @@ static int ask_for_room(const struct batch *batch,
  */
 static int find_receiver(struct batch *batch, const union hs_key *key)
 {
-    const struct hs_backend *backend = batch->from->backend;
     struct hs_queue *to, *now;
     bool open;
-    int why = hs_flow_find(backend, key, batch->now, &to);
+    int why = hs_flow_find(batch->from, key, batch->now, &to);
 
     if ( why != HS_CARRIED )
         return why;
@@ -338,7 +337,7 @@ static int find_receiver(struct batch *batch, const union hs_key *key)
     if ( why != HS_CARRIED || open )
         return why;
     batch->now = NOW();
-    why = hs_flow_find(backend, key, batch->now, &now);
+    why = hs_flow_find(batch->from, key, batch->now, &now);
 
     return why == HS_CARRIED && now != to ? HS_PASSED_STALE : why;
 }

@@ -80,12 +80,13 @@ static bool is_revoked(const struct hs_backend *backend,
 }
 
 /*
- * The queue for frames with this key: HS_CARRIED and the queue in out, or why
- * there is none. Called under hs_rcu.
+ * The queue for frames of a sender's with this key: HS_CARRIED and the queue
+ * in out, or why there is none. Called under hs_rcu, with from's lock held.
  */
-int hs_flow_find(const struct hs_backend *backend, const union hs_key *key,
+int hs_flow_find(const struct hs_queue *from, const union hs_key *key,
                  s_time_t now, struct hs_queue **out)
 {
+    const struct hs_backend *backend = from->backend;
     struct hs_flow_entry **bucket = bucket_of(backend, key);
     unsigned int i;
 
@@ -95,7 +96,9 @@ int hs_flow_find(const struct hs_backend *backend, const union hs_key *key,
 
         if ( !entry || !same_key(&entry->key, key) )
             continue;
-        if ( now >= entry->until || is_revoked(backend, entry) )
+        if ( now >= entry->until ||
+             entry->epoch != ACCESS_ONCE(from->port->epoch) ||
+             is_revoked(backend, entry) )
             return HS_PASSED_STALE;
         *out = entry->out;
         return HS_CARRIED;
@@ -241,6 +244,7 @@ static struct hs_flow_entry *make_entry(const struct hs_flow *arg,
     entry->until = now + MICROSECS(arg->ttl_us);
     entry->out = out;
     entry->port = port;
+    entry->epoch = port->epoch;
     memcpy(entry->gen, arg->gen, sizeof(entry->gen));
     memcpy(entry->slot, arg->slot, sizeof(entry->slot));
 
@@ -304,6 +308,20 @@ int hs_flow_add(struct hs_backend *backend, const struct hs_flow *arg)
     spin_unlock(&backend->flow_lock);
 
     return rc;
+}
+
+/* HSOP_flow_flush: they remain until they end, but do not count any more. */
+int hs_flow_flush(struct hs_backend *backend, const struct hs_flush *arg)
+{
+    struct hs_queue *in;
+
+    spin_lock(&backend->flow_lock);
+    in = hs_queue_find(backend, arg->handle);
+    if ( in )
+        ACCESS_ONCE(in->port->epoch)++;
+    spin_unlock(&backend->flow_lock);
+
+    return in ? 0 : -ENOENT;
 }
 
 /* HSOP_flow_del */

@@ -95,6 +95,7 @@ struct hs_port {
     uint16_t id;
     unsigned int queues;
     unsigned int flows;
+    uint32_t epoch;                 /* flows of another do not count */
 };
 
 struct hs_queue {
@@ -139,6 +140,7 @@ struct hs_flow_entry {
     s_time_t until;
     struct hs_queue *out;
     struct hs_port *port;
+    uint32_t epoch;                 /* of the port's */
     uint32_t gen[3];
     uint16_t slot[3];
     struct rcu_head rcu;
@@ -203,8 +205,9 @@ int hs_flows_init(struct hs_backend *backend);
 void hs_flows_free(struct hs_backend *backend);
 int hs_flow_add(struct hs_backend *backend, const struct hs_flow *arg);
 int hs_flow_del(struct hs_backend *backend, const struct hs_flow *arg);
+int hs_flow_flush(struct hs_backend *backend, const struct hs_flush *arg);
 void hs_flows_forget(struct hs_backend *backend, const struct hs_queue *queue);
-int hs_flow_find(const struct hs_backend *backend, const union hs_key *key,
+int hs_flow_find(const struct hs_queue *from, const union hs_key *key,
                  s_time_t now, struct hs_queue **out);
 
 /* ring.c */
@@ -222,8 +225,5 @@ bool hs_takes(const struct hs_queue *to, const struct hs_frame *frame,
 
 /* carry.c */
 int hs_serve(struct hs_queue *queue);
-#define HS_SERVED       0       /* the front end raises the next event */
-#define HS_LEFT         1       /* the back end is to have a look */
-#define HS_MORE         2       /* there is more for Xen, but not at once */
 
 #endif /* __HYPERSWITCH_HS_H__ */

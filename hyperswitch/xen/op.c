@@ -32,6 +32,7 @@ union hs_arg {
     struct hs_set set;
     struct hs_kick kick;
     struct hs_flow flow;
+    struct hs_flush flush;
 };
 
 static const unsigned int arg_size[] = {
@@ -43,6 +44,7 @@ static const unsigned int arg_size[] = {
     [HSOP_kick] = sizeof(struct hs_kick),
     [HSOP_flow_add] = sizeof(struct hs_flow),
     [HSOP_flow_del] = sizeof(struct hs_flow),
+    [HSOP_flow_flush] = sizeof(struct hs_flush),
 };
 
 static void free_backend(struct hs_backend *backend)
@@ -204,6 +206,10 @@ static void do_one(struct hs_backend *backend, unsigned int cmd,
 
     case HSOP_flow_del:
         arg->flow.status = hs_flow_del(backend, &arg->flow);
+        break;
+
+    case HSOP_flow_flush:
+        arg->flush.status = hs_flow_flush(backend, &arg->flush);
         break;
 
     case HSOP_info:

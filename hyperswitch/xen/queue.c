@@ -47,22 +47,27 @@ struct hs_queue *hs_queue_of(const struct domain *d)
     return NULL;
 }
 
-/* Does a channel of the back end's lead to the guest? */
-static bool leads_to(struct domain *backend, evtchn_port_t port,
-                     const struct domain *guest)
+/*
+ * The back end's port of a channel that the guest has another of, or 0. The
+ * guest may close it and have it lead elsewhere: what is raised there is
+ * nobody's but the guest's, whoever that is then, and by the back end's right.
+ */
+static evtchn_port_t other_end(struct domain *guest, evtchn_port_t port,
+                               const struct domain *backend)
 {
+    evtchn_port_t end = 0;
     struct evtchn *chn;
-    bool leads;
 
-    if ( !port_is_valid(backend, port) )
-        return false;
-    chn = evtchn_from_port(backend, port);
+    if ( !port_is_valid(guest, port) )
+        return 0;
+    chn = evtchn_from_port(guest, port);
     evtchn_read_lock(chn);
-    leads = chn->state == ECS_INTERDOMAIN &&
-            chn->u.interdomain.remote_dom == guest;
+    if ( chn->state == ECS_INTERDOMAIN &&
+         chn->u.interdomain.remote_dom == backend )
+        end = chn->u.interdomain.remote_port;
     evtchn_read_unlock(chn);
 
-    return leads;
+    return end;
 }
 
 static bool has_channel(const struct hs_queue *queue, evtchn_port_t port)
@@ -71,14 +76,14 @@ static bool has_channel(const struct hs_queue *queue, evtchn_port_t port)
 }
 
 static bool channels_are_free(const struct hs_backend *backend,
-                              const struct hs_attach *arg)
+                              const struct hs_queue *for_queue)
 {
     const struct hs_queue *queue;
 
     list_for_each_entry ( queue, &hs_queues, list )
         if ( queue->backend == backend &&
-             (has_channel(queue, arg->tx_port) ||
-              has_channel(queue, arg->rx_port)) )
+             (has_channel(queue, for_queue->tx_port) ||
+              has_channel(queue, for_queue->rx_port)) )
             return false;
 
     return true;
@@ -205,9 +210,8 @@ static int get_rings(struct hs_queue *queue, const struct hs_attach *arg)
     return -EIO;
 }
 
-/* What the two may, and whether they are connected. */
-static int may_attach(const struct hs_backend *backend, struct domain *guest,
-                      const struct hs_attach *arg)
+/* What the two may. */
+static int may_attach(const struct hs_backend *backend, struct domain *guest)
 {
     if ( guest->is_dying )
         return -ESRCH;
@@ -215,18 +219,30 @@ static int may_attach(const struct hs_backend *backend, struct domain *guest,
          xsm_grant_copy(XSM_HOOK, backend->domain, guest) ||
          xsm_grant_mapref(XSM_HOOK, backend->domain, guest, GNTMAP_host_map) )
         return -EACCES;
-    if ( !leads_to(backend->domain, arg->tx_port, guest) ||
-         !leads_to(backend->domain, arg->rx_port, guest) )
+
+    return 0;
+}
+
+static int find_channels(struct hs_queue *queue, const struct hs_attach *arg)
+{
+    const struct hs_backend *backend = queue->backend;
+
+    queue->tx_port = other_end(queue->guest, arg->tx_port, backend->domain);
+    queue->rx_port = other_end(queue->guest, arg->rx_port, backend->domain);
+    if ( !queue->tx_port || !queue->rx_port )
         return -EBADF;
 
-    return channels_are_free(backend, arg) ? 0 : -EEXIST;
+    return channels_are_free(backend, queue) ? 0 : -EEXIST;
 }
 
 /* A queue that nobody can find yet, with all that is its own. */
 static int make_queue(struct hs_queue *queue, const struct hs_attach *arg)
 {
-    int rc = take_state(queue, arg->state);
+    int rc = find_channels(queue, arg);
 
+    if ( rc )
+        return rc;
+    rc = take_state(queue, arg->state);
     if ( rc )
         return rc;
     rc = join_port(queue, arg->port);
@@ -235,8 +251,6 @@ static int make_queue(struct hs_queue *queue, const struct hs_attach *arg)
     rc = get_rings(queue, arg);
     if ( rc )
         goto leave_port;
-    queue->tx_port = arg->tx_port;
-    queue->rx_port = arg->rx_port;
     spin_lock_init(&queue->tx_lock);
     spin_lock_init(&queue->rx_lock);
 
@@ -257,7 +271,7 @@ static int attach(struct hs_backend *backend, struct domain *guest,
     uint32_t handle;
     int rc;
 
-    rc = may_attach(backend, guest, arg);
+    rc = may_attach(backend, guest);
     if ( rc )
         return rc;
     if ( !new_handle(backend, &handle) )
