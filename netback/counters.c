@@ -45,6 +45,7 @@ unsigned long xenvif_counter(const struct xenvif *vif, enum xenvif_counter id)
 	unsigned long sum = 0;
 	int cpu;
 
+	xenvif_hs_count(vif);
 	for_each_possible_cpu(cpu)
 		sum += READ_ONCE(per_cpu_ptr(vif->counters, cpu)->value[id]);
 	return sum;

@@ -32,6 +32,20 @@
 	X(CUTTHROUGH_WAITS, cutthrough_waits)				\
 	/* batches of them of which some had to be done in the ordinary way */ \
 	X(CUTTHROUGH_RETRIES, cutthrough_retries)			\
+	/* frames from this guest, and to it, that Xen has carried, their bytes */ \
+	X(HYPERSWITCH_PACKETS, hyperswitch_packets)			\
+	X(HYPERSWITCH_BYTES, hyperswitch_bytes)				\
+	X(HYPERSWITCH_RX_PACKETS, hyperswitch_rx_packets)		\
+	X(HYPERSWITCH_RX_BYTES, hyperswitch_rx_bytes)			\
+	/* those that Xen has left to dom0, in the order of HS_PASSED_* */ \
+	X(HYPERSWITCH_PASSED_ODD, hyperswitch_passed_odd)		\
+	X(HYPERSWITCH_PASSED_MISS, hyperswitch_passed_miss)		\
+	X(HYPERSWITCH_PASSED_STALE, hyperswitch_passed_stale)		\
+	X(HYPERSWITCH_PASSED_CAPS, hyperswitch_passed_caps)		\
+	X(HYPERSWITCH_PASSED_GRANT, hyperswitch_passed_grant)		\
+	X(HYPERSWITCH_PASSED_OWNER, hyperswitch_passed_owner)		\
+	X(HYPERSWITCH_PASSED_WAIT, hyperswitch_passed_wait)		\
+	X(HYPERSWITCH_PASSED_RING, hyperswitch_passed_ring)		\
 	/* frames for the guest that were dropped: no room in the queue */ \
 	X(DROPS_QUEUE_FULL, drops_queue_full)				\
 	/* the guest has not connected, or was disabled */		\

@@ -57,11 +57,13 @@ struct cut_frame {
  * struct cut_receiver - a queue whose gate's lock is held
  * @queue: the queue
  * @gate: the gate
+ * @hs: its receive ring is lent, and is dom0's
  * @cons: how far its requests have been used up
  */
 struct cut_receiver {
 	struct xenvif_queue *queue;
 	struct xenvif_gate *gate;
+	struct xenvif_hs *hs;
 	RING_IDX cons;
 };
 
@@ -163,6 +165,8 @@ enum cut_verdict {
  * @route: fastbridge_route()
  * @txq: fastbridge_txq()
  * @carried: fastbridge_carried()
+ * @flow: fastbridge_flow(); NULL if it is an older one
+ * @generations: fastbridge_generations(); likewise
  */
 struct xenvif_fastbridge {
 	struct fb_port *(*port)(const struct net_device *dev);
@@ -171,6 +175,9 @@ struct xenvif_fastbridge {
 	enum fastbridge_txq (*txq)(const struct net_device *dev, u16 index);
 	void (*carried)(struct fb_port *in, unsigned int frames,
 			unsigned int bytes);
+	struct net_device *(*flow)(struct fb_port *in, const struct fastbridge_frame *frame,
+				   struct fastbridge_terms *terms);
+	const void *(*generations)(void);
 };
 
 extern struct xenvif_fastbridge xenvif_fastbridge;

@@ -19,6 +19,7 @@
 #include "cut.h"
 #include "cutcopy.h"
 #include "cutroute.h"
+#include "hs.h"
 
 /**
  * xenvif_cut_copy - do copies, and count them
@@ -41,8 +42,11 @@ void xenvif_cut_copy(const struct xenvif_queue *queue, struct gnttab_copy *ops,
 static void release_receivers(struct xenvif_cut *cut)
 {
 	while (cut->nr_receivers) {
-		cut->nr_receivers--;
-		spin_unlock(&cut->receivers[cut->nr_receivers].gate->lock);
+		const struct cut_receiver *receiver = &cut->receivers[--cut->nr_receivers];
+
+		if (receiver->hs)
+			xenvif_lease_put_rx(receiver->hs);
+		spin_unlock(&receiver->gate->lock);
 	}
 	cut->nr_responses = 0;
 	cut->nr_ops = 0;
@@ -332,12 +336,21 @@ static enum cut_verdict ask_gate(struct xenvif_cut *cut,
 	}
 }
 
+/* The same if its ring is lent. */
+static enum cut_verdict ask_lease(struct xenvif_cut *cut, struct xenvif_gate *gate,
+				  struct xenvif_hs *hs)
+{
+	xenvif_lease_leave_rx(hs->queue);
+	return xenvif_lease_try_rx(hs) ? CUT_COLLECTED : wait_or_not(cut, gate);
+}
+
 static enum cut_verdict lock_receiver(struct xenvif_cut *cut,
 				      struct xenvif_queue *queue,
 				      struct cut_receiver **receiver)
 {
 	struct xenvif_cut *others = rcu_dereference_bh(queue->cut);
 	enum cut_verdict verdict;
+	struct xenvif_hs *hs;
 
 	*receiver = known_receiver(cut, queue);
 	if (*receiver)
@@ -350,6 +363,10 @@ static enum cut_verdict lock_receiver(struct xenvif_cut *cut,
 		 !spin_trylock(&others->gate.lock))
 		return CUT_FULL;
 	verdict = ask_gate(cut, &others->gate, queue);
+	/* Not before the lock: it may be lent, and Xen be there, when that is had. */
+	hs = rcu_dereference_bh(queue->hs);
+	if (verdict == CUT_COLLECTED && hs)
+		verdict = ask_lease(cut, &others->gate, hs);
 	if (verdict != CUT_COLLECTED) {
 		spin_unlock(&others->gate.lock);
 		return verdict;
@@ -358,6 +375,7 @@ static enum cut_verdict lock_receiver(struct xenvif_cut *cut,
 	**receiver = (struct cut_receiver) {
 		.queue = queue,
 		.gate = &others->gate,
+		.hs = hs,
 		.cons = queue->rx.req_cons,
 	};
 	return CUT_COLLECTED;

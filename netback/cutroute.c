@@ -148,6 +148,17 @@ static int pick_queue(const struct xenvif *vif, const struct ethhdr *eth,
 				dev->real_num_tx_queues);
 }
 
+static struct fastbridge_frame question_of(const struct xenvif_cut *cut,
+					   const struct cut_frame *frame)
+{
+	return (struct fastbridge_frame) {
+		.eth = cut_header(cut, frame),
+		.head = frame->header,
+		.len = frame->len - ETH_HLEN,
+		.gso = frame->gso_type,
+	};
+}
+
 /**
  * xenvif_cut_route - the guest's queue for a frame, if that may go there by cut-through
  * @cut: the sender's state
@@ -158,13 +169,8 @@ static int pick_queue(const struct xenvif *vif, const struct ethhdr *eth,
 struct xenvif_queue *xenvif_cut_route(const struct xenvif_cut *cut,
 				      const struct cut_frame *frame)
 {
-	const struct ethhdr *eth = cut_header(cut, frame);
-	const struct fastbridge_frame question = {
-		.eth = eth,
-		.head = frame->header,
-		.len = frame->len - ETH_HLEN,
-		.gso = frame->gso_type,
-	};
+	const struct fastbridge_frame question = question_of(cut, frame);
+	const struct ethhdr *eth = question.eth;
 	struct net_device *dev;
 	struct xenvif *vif;
 	int index;
@@ -179,4 +185,32 @@ struct xenvif_queue *xenvif_cut_route(const struct xenvif_cut *cut,
 	if (index < 0 || index >= READ_ONCE(vif->num_queues))
 		return NULL;
 	return &vif->queues[index];
+}
+
+/**
+ * xenvif_cut_flow - the guest's queue for all frames like this one
+ * @cut: the sender's state
+ * @frame: the frame
+ * @terms: on which that counts
+ *
+ * Which of several queues a frame is for depends on more than its addresses.
+ *
+ * Return: the queue, or NULL.
+ */
+struct xenvif_queue *xenvif_cut_flow(const struct xenvif_cut *cut,
+				     const struct cut_frame *frame,
+				     struct fastbridge_terms *terms)
+{
+	const struct fastbridge_frame question = question_of(cut, frame);
+	struct net_device *dev;
+	struct xenvif *vif;
+
+	dev = xenvif_fastbridge.flow(cut->port, &question, terms);
+	if (!dev || !xenvif_is_vif(dev))
+		return NULL;
+	vif = netdev_priv(dev);
+	if (!xenvif_schedulable(vif) || vif->xdp_headroom || vif->hash.alg ||
+	    dev->real_num_tx_queues != 1 || READ_ONCE(vif->num_queues) != 1)
+		return NULL;
+	return vif->queues;
 }

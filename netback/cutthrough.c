@@ -82,6 +82,10 @@ static unsigned int fastbridge_users;
 
 static void fastbridge_release(void)
 {
+	if (xenvif_fastbridge.generations)
+		symbol_put(fastbridge_generations);
+	if (xenvif_fastbridge.flow)
+		symbol_put(fastbridge_flow);
 	if (xenvif_fastbridge.carried)
 		symbol_put(fastbridge_carried);
 	if (xenvif_fastbridge.txq)
@@ -99,6 +103,8 @@ static int fastbridge_find(void)
 	xenvif_fastbridge.route = symbol_get(fastbridge_route);
 	xenvif_fastbridge.txq = symbol_get(fastbridge_txq);
 	xenvif_fastbridge.carried = symbol_get(fastbridge_carried);
+	xenvif_fastbridge.flow = symbol_get(fastbridge_flow);
+	xenvif_fastbridge.generations = symbol_get(fastbridge_generations);
 	if (xenvif_fastbridge.port && xenvif_fastbridge.route &&
 	    xenvif_fastbridge.txq && xenvif_fastbridge.carried)
 		return 0;
@@ -301,18 +307,39 @@ static bool wait_end(struct xenvif_cut *cut)
 	return true;
 }
 
-/*
- * Is this a poll in which frames may be carried? Not while the guest's rate is limited, or
- * its frames are spread over CPUs behind this one's back.
+static bool skips(struct xenvif_cut *cut)
+{
+	if (!cut->skip)
+		return false;
+	cut->skip--;
+	return true;
+}
+
+/**
+ * xenvif_cut_has_waited - are there frames that were read before a wait, over or not?
+ * @cut: the sender's state
+ *
+ * Context: the queue's NAPI poll.
  */
-static bool may_carry(const struct xenvif_queue *queue, struct xenvif_cut *cut)
+bool xenvif_cut_has_waited(const struct xenvif_cut *cut)
+{
+	return cut->waited_since;
+}
+
+/**
+ * xenvif_cut_may_carry - is this a poll in which frames may be carried?
+ * @queue: the sender's queue
+ * @cut: its state
+ *
+ * Not while the guest's rate is limited, or its frames are spread over CPUs behind this one's
+ * back.
+ *
+ * Context: the queue's NAPI poll.
+ */
+bool xenvif_cut_may_carry(const struct xenvif_queue *queue, struct xenvif_cut *cut)
 {
 	const struct net_device *dev = queue->vif->dev;
 
-	if (cut->skip) {
-		cut->skip--;
-		return false;
-	}
 	if (queue->credit_bytes != ~0UL)
 		return false;
 #ifdef CONFIG_RPS
@@ -343,13 +370,21 @@ static void carry_less(struct xenvif_cut *cut)
 	cut->skip_next = min(2 * cut->skip_next + 1, CUT_SKIP_MAX);
 }
 
+static int take_ordinary(struct xenvif_queue *queue, int budget)
+{
+	if (!RING_HAS_UNCONSUMED_REQUESTS(&queue->tx))
+		return 0;
+	xenvif_hs_forget(queue);
+	return xenvif_tx_action(queue, budget);
+}
+
 /* The next frame the ordinary way; false if the guest has put another in its place. */
 static bool pass_ordinary(struct xenvif_queue *queue, struct xenvif_cut *cut)
 {
 	const struct cut_frame *frame = &cut->frames[cut->next++];
 
 	cut->first = cut->next;
-	xenvif_tx_action(queue, 1);
+	take_ordinary(queue, 1);
 	return queue->tx.req_cons == frame->end;
 }
 
@@ -404,8 +439,8 @@ int xenvif_cut_poll(struct xenvif_cut *cut, int budget)
 	if (READ_ONCE(cut->waiting))
 		return 0;
 	waited = wait_end(cut);
-	if (!may_carry(queue, cut))
-		return xenvif_tx_action(queue, budget);
+	if (skips(cut) || !xenvif_cut_may_carry(queue, cut))
+		return take_ordinary(queue, budget);
 
 	if (waited)
 		keep_frames(cut, budget);
@@ -417,5 +452,26 @@ int xenvif_cut_poll(struct xenvif_cut *cut, int budget)
 	/* What came during the wait is for a poll of its own. */
 	if (waited && cut->next == cut->nr_frames)
 		return taken(cut);
-	return taken(cut) + xenvif_tx_action(queue, budget - taken(cut));
+	return taken(cut) + take_ordinary(queue, budget - taken(cut));
+}
+
+/**
+ * xenvif_cut_take - take the frames that xenvif_cut_read() has read, and at least one
+ * @cut: what the guest's queue has for that
+ * @budget: most frames to be taken; no fewer than were to be read
+ *
+ * Context: the queue's NAPI poll.
+ * Return: how many were taken; none if there is one that is to wait.
+ */
+int xenvif_cut_take(struct xenvif_cut *cut, int budget)
+{
+	struct xenvif_queue *queue = cut->queue;
+
+	if (skips(cut))
+		return take_ordinary(queue, budget);
+	if (cut->next < cut->nr_frames && !take_frames(queue, cut))
+		return taken(cut);
+	if (taken(cut) && (cut->next == cut->nr_frames || taken(cut) == budget))
+		return taken(cut);
+	return taken(cut) + take_ordinary(queue, budget - taken(cut));
 }

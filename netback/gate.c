@@ -66,6 +66,7 @@ static void set_busy(struct xenvif_queue *queue, bool busy)
 void xenvif_gate_enter(struct xenvif_queue *queue)
 {
 	set_busy(queue, true);
+	xenvif_lease_enter_rx(queue);
 }
 
 /**
@@ -74,6 +75,7 @@ void xenvif_gate_enter(struct xenvif_queue *queue)
  */
 void xenvif_gate_leave(struct xenvif_queue *queue)
 {
+	xenvif_lease_leave_rx(queue);
 	set_busy(queue, false);
 }
 

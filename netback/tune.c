@@ -164,6 +164,10 @@ void xenvif_tune_init(struct xenvif *vif)
 		netdev_info(vif->dev, "no cut-through without fastbridge\n");
 		vif->tune.cutthrough = 0;
 	}
+	if (vif->tune.hyperswitch && (!vif->tune.cutthrough || xenvif_hs_get())) {
+		netdev_info(vif->dev, "no hyperswitch without cut-through and a Xen that has it\n");
+		vif->tune.hyperswitch = 0;
+	}
 }
 
 /**
@@ -173,6 +177,8 @@ void xenvif_tune_init(struct xenvif *vif)
 void xenvif_tune_free(struct xenvif *vif)
 {
 	xenvif_offload_remove(vif);
+	if (vif->tune.hyperswitch)
+		xenvif_hs_put();
 	if (vif->tune.cutthrough)
 		xenvif_cut_put();
 }
@@ -194,8 +200,50 @@ static int cutthrough_on(struct xenvif *vif)
 	return err;
 }
 
+static bool is_up(const struct xenvif *vif)
+{
+	return test_bit(VIF_STATUS_CONNECTED, &vif->status) && netif_running(vif->dev);
+}
+
+static int hyperswitch_on(struct xenvif *vif)
+{
+	int err;
+
+	if (!vif->tune.cutthrough)
+		return -EINVAL;
+	err = xenvif_hs_get();
+	if (err)
+		return err;
+	WRITE_ONCE(vif->tune.hyperswitch, 1);
+	if (is_up(vif))
+		err = xenvif_hs_on(vif);
+	if (err) {
+		WRITE_ONCE(vif->tune.hyperswitch, 0);
+		xenvif_hs_put();
+	}
+	return err;
+}
+
+static void hyperswitch_off(struct xenvif *vif)
+{
+	WRITE_ONCE(vif->tune.hyperswitch, 0);
+	xenvif_hs_off(vif);
+	xenvif_hs_put();
+}
+
+static int set_hyperswitch(struct xenvif *vif, unsigned int value)
+{
+	if (value == vif->tune.hyperswitch)
+		return 0;
+	if (value)
+		return hyperswitch_on(vif);
+	hyperswitch_off(vif);
+	return 0;
+}
+
 static void cutthrough_off(struct xenvif *vif)
 {
+	set_hyperswitch(vif, 0);
 	WRITE_ONCE(vif->tune.cutthrough, 0);
 	if (test_bit(VIF_STATUS_CONNECTED, &vif->status))
 		xenvif_cut_off(vif);
@@ -219,8 +267,9 @@ static int set_cutthrough(struct xenvif *vif, unsigned int value)
  * @value: new value
  *
  * Context: RTNL, or the vif's probe.
- * Return: 0; -EINVAL if @value is out of range; -EOPNOTSUPP for cutthrough without
- * fastbridge, -ENOMEM. Nothing has changed on an error.
+ * Return: 0; -EINVAL if @value is out of range, or for hyperswitch without cutthrough;
+ * -EOPNOTSUPP for cutthrough without fastbridge, and for hyperswitch if Xen cannot; -ENOMEM, and
+ * what Xen says of lending. Nothing has changed on an error.
  */
 int xenvif_tune_set(struct xenvif *vif, enum xenvif_tunable_id id,
 		    unsigned int value)
@@ -229,6 +278,8 @@ int xenvif_tune_set(struct xenvif *vif, enum xenvif_tunable_id id,
 		return -EINVAL;
 	if (id == XENVIF_TUNE_cutthrough)
 		return set_cutthrough(vif, value);
+	if (id == XENVIF_TUNE_hyperswitch)
+		return set_hyperswitch(vif, value);
 	WRITE_ONCE(*field(&vif->tune, id), value);
 	if (id == XENVIF_TUNE_offload)
 		xenvif_offload_publish(vif);

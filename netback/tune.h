@@ -50,6 +50,8 @@ enum xenvif_offload_mode {
  *			ones; not while cutthrough is set
  * cutthrough		frames for another guest of this host, with this set as well,
  *			go there without a mapping or an skb; needs fastbridge
+ * hyperswitch		Xen carries them; needs cutthrough, with which it ends, and a Xen that
+ *			can
  * notify		enum xenvif_notify_mode
  * notify_low_rate, notify_high_rate  frames a second between which "adaptive" stays as
  *			it is
@@ -64,6 +66,7 @@ enum xenvif_offload_mode {
 	X(offload, 0, XENVIF_NR_OFFLOAD_MODES - 1, XENVIF_OFFLOAD_EMULATE) \
 	X(aggregate, 0, 1, 0)						\
 	X(cutthrough, 0, 1, 0)						\
+	X(hyperswitch, 0, 1, 0)						\
 	X(notify, 0, XENVIF_NR_NOTIFY_MODES - 1, XENVIF_NOTIFY_STOCK)	\
 	X(notify_low_rate, 1, 1000000, 1000)				\
 	X(notify_high_rate, 1, 1000000, 10000)				\

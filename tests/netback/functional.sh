@@ -15,30 +15,6 @@ set -eu
 
 switches=/sys/class/net/xenbr0/fastbridge
 
-knobs() {
-	for guest in guest1 guest2; do
-		knob $guest "$1" "$2"
-	done
-}
-
-intact_both_ways() {
-	intact guest1 guest2 "$1" && intact guest2 guest1 "$1"
-}
-
-# grows MOST-OR-LEAST NUMBER GUEST COUNTER COMMAND...: by at least, or at most, so much.
-grows() {
-	sense=$1 bound=$2 whose=$3 counter=$4
-	shift 4
-	before=$(knob "$whose" "stats/$counter")
-	"$@" || return 1
-	after=$(knob "$whose" "stats/$counter")
-	echo "$counter of $whose: $before, then $after"
-	case $sense in
-	least)	[ $((after - before)) -ge "$bound" ] ;;
-	most)	[ $((after - before)) -le "$bound" ] ;;
-	esac
-}
-
 # Above its upper rate adaptive leaves events to the end of the batch, below the lower one
 # it does not.
 adaptive_adapts() {
@@ -99,30 +75,11 @@ bytes_are_stock() {
 		[ $((stock_rx - rx)) -lt 3000 ] && [ $off -lt 6000 ] && [ $off -gt -6000 ]
 }
 
-# refused COMMAND...: it fails with an error.
-refused() {
-	if "$@" 2> "$work/error"; then
-		echo "was accepted"
-		return 1
-	fi
-	cat "$work/error"
-	[ -s "$work/error" ]
-}
-
-# A write that must fail, and change nothing.
-knob_refuses() {
-	was=$(knob guest1 "$1")
-	refused sh -c "echo '$2' > /sys/class/net/$(guest_vif guest1)/netback/$1" || return 1
-	is=$(knob guest1 "$1")
-	echo "$1: $was, then $is"
-	[ "$was" = "$is" ]
-}
-
 knobs_refuse() {
 	for bad in rx_queue_packets=16385 rx_queue_packets=-1 rx_queue_packets=12x \
 		rx_queue_bytes=65535 rx_queue_bytes=16777217 tx_budget=0 tx_budget=65 \
 		copy_batch=0 copy_batch=65 tx_copy=127 tx_copy=4097 aggregate=2 \
-		offload=1 offload=none cutthrough=2 notify=never notify= \
+		offload=1 offload=none cutthrough=2 hyperswitch=1 hyperswitch=2 notify=never notify= \
 		notify_low_rate=10001 notify_high_rate=999 notify_window_ms=0; do
 		knob_refuses "${bad%%=*}" "${bad#*=}" || return 1
 	done

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh disable=SC2034,SC2154
-# What functional.sh and offload.sh share: the vifs' settings, and traffic between guests
+# What functional.sh, hyperswitch.sh and offload.sh share: the vifs' settings, and traffic between guests
 # that is looked at. Wants $work and, in the guests, tests/src's frames; handed in by --file.
 
 frames=/bench/files/frames
@@ -85,4 +85,48 @@ file_arrives() {
 	got=$(guest_run "$2" "md5sum < /tmp/file")
 	echo "sent $sent, got $got by $delivered frames"
 	[ -n "$sent" ] && [ "$sent" = "$got" ]
+}
+
+# knobs FILE VALUE: of both guests.
+knobs() {
+	for guest in guest1 guest2; do
+		knob $guest "$1" "$2"
+	done
+}
+
+intact_both_ways() {
+	intact guest1 guest2 "$1" && intact guest2 guest1 "$1"
+}
+
+# grows MOST-OR-LEAST NUMBER GUEST COUNTER COMMAND...: by at least, or at most, so much.
+grows() {
+	sense=$1 bound=$2 whose=$3 counter=$4
+	shift 4
+	before=$(knob "$whose" "stats/$counter")
+	"$@" || return 1
+	after=$(knob "$whose" "stats/$counter")
+	echo "$counter of $whose: $before, then $after"
+	case $sense in
+	least)	[ $((after - before)) -ge "$bound" ] ;;
+	most)	[ $((after - before)) -le "$bound" ] ;;
+	esac
+}
+
+# refused COMMAND...: it fails with an error.
+refused() {
+	if "$@" 2> "$work/error"; then
+		echo "was accepted"
+		return 1
+	fi
+	cat "$work/error"
+	[ -s "$work/error" ]
+}
+
+# A write that must fail, and change nothing.
+knob_refuses() {
+	was=$(knob guest1 "$1")
+	refused sh -c "echo '$2' > /sys/class/net/$(guest_vif guest1)/netback/$1" || return 1
+	is=$(knob guest1 "$1")
+	echo "$1: $was, then $is"
+	[ "$was" = "$is" ]
 }

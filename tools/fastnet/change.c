@@ -70,6 +70,8 @@ static const char *advice(const char *file, int error)
 	case EINVAL:
 		return "; fastnet(8) tells what it takes";
 	case EOPNOTSUPP:
+		if (strstr(file, "hyperswitch"))
+			return "; boot the kit's Xen with hyperswitch=1";
 		return strstr(file, "cutthrough") ? "; load fastbridge first" : "";
 	default:
 		return "";

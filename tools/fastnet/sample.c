@@ -30,7 +30,8 @@ static void read_counters(struct vif_sample *vif)
 	char *netback = text(NET "%s/netback/stats", vif->name);
 
 	vif->counts[COUNT_FAST] = attribute_number(port, "fast_packets") +
-				  attribute_number(netback, "cutthrough_packets");
+				  attribute_number(netback, "cutthrough_packets") +
+				  attribute_number(netback, "hyperswitch_packets");
 	vif->counts[COUNT_NOTIFICATIONS] = sum_of(netback, notifications);
 	vif->counts[COUNT_GRANTS] = sum_of(netback, grants);
 	free(netback);

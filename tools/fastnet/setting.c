@@ -23,6 +23,7 @@ static const struct setting of_vifs[] = {
 	{ "tx_copy", "netback/tx_copy", "128" },
 	{ "offload", "netback/offload", "emulate" },
 	{ "cutthrough", "netback/cutthrough", "0" },
+	{ "hyperswitch", "netback/hyperswitch", "0" },
 	{ "aggregate", "netback/aggregate", "0" },
 	{ "notify", "netback/notify", "stock" },
 	{ "notify_low_rate", "netback/notify_low_rate", "1000" },

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the parts of hyperswitch share, see hyperswitch.c; nobody else's. */
+#ifndef __XEN_NETBACK_HS_H__
+#define __XEN_NETBACK_HS_H__
+
+#include <xen/interface/hyperswitch.h>
+
+#include "cut.h"
+#include "lease.h"
+
+/**
+ * struct xenvif_hs - what a queue has while it is lent to Xen
+ * @queue: whose this is
+ * @gone: the next one that is to be freed
+ * @lost: Xen has not let go of it
+ * @handle: Xen's name for it
+ * @place: of its state, see hspage.c
+ * @tx: the transmit ring
+ * @rx: the receive ring
+ * @tx_kept: between polls that is dom0's; the poll's
+ * @rx_kept: and that, on behalf of the guest's thread; under @rx's lock
+ * @caps: what Xen knows that the guest takes; under @caps_lock
+ * @caps_lock: held while Xen is told
+ * @flows: there may be flows from it that count; the poll's
+ * @skip: polls in which Xen is not asked
+ * @idle: turns in which it has carried nothing since it has
+ * @told_frames: so many fastbridge knows of; the poll's
+ * @told_bytes: likewise
+ * @counted: what of the counters in the state has been counted; under @count_lock
+ * @count_lock: held while that is done
+ */
+struct xenvif_hs {
+	struct xenvif_queue *queue;
+	struct xenvif_hs *gone;
+	bool lost;
+	u32 handle;
+	unsigned int place;
+	struct xenvif_lease tx;
+	struct xenvif_lease rx;
+	bool tx_kept;
+	bool rx_kept;
+	struct hs_set caps;
+	spinlock_t caps_lock;
+	bool flows;
+	unsigned int skip;
+	unsigned int idle;
+	u64 told_frames;
+	u64 told_bytes;
+	struct hs_state counted;
+	spinlock_t count_lock;
+};
+
+/* hspage.c */
+int xenvif_hs_call(unsigned int cmd, void *arg, unsigned int count);
+struct hs_state *xenvif_hs_place(unsigned int *place);
+void xenvif_hs_displace(unsigned int place);
+
+#endif /* __XEN_NETBACK_HS_H__ */

@@ -1,0 +1,539 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * hyperswitch: Xen carries frames from one guest to another by itself, from ring to ring, while
+ * dom0 sleeps. After Ram, Cox, Chadha, Rixner, "Hyper-Switch: A Scalable Software Virtual
+ * Switching Architecture" (2013): the data plane of the switch is in the hypervisor, its control
+ * plane where it was.
+ *
+ * A queue is lent when its vif is up, and from then on each of its rings is Xen's or dom0's in
+ * turn (lease.c). Xen knows no rules. It has flows: frames of this vif with these addresses and
+ * this Ethernet type go to that queue. What it has none for it leaves on the ring, and a poll
+ * here asks fastbridge, as cut-through does; if the frame's way is one that all of its flow may
+ * go, Xen is told, and the frame is Xen's. So whatever has a say in how the frame goes has it
+ * still: what fastbridge would answer otherwise it revokes by generations, which Xen compares at
+ * each frame, and a flow ends by itself when the bridge has to see its source again, within a
+ * quarter of a second.
+ *
+ * What is not for Xen goes by cut-through or in the ordinary way, as if nothing were lent. That
+ * none of a flow goes past another: the sender's ring is dom0's as long as one of its frames is
+ * dealt with here, and when it is given back that one has arrived, or waits in the queue of the
+ * receiver's thread, so that the receiver's ring is wanted, or in its qdisc. Of the last Xen knows
+ * nothing. So no flow leads to a queue whose qdisc has frames when the flow is offered; and before
+ * a frame takes the ordinary path all flows of its sender are ended, to be offered anew.
+ *
+ * Locking: a queue's struct xenvif_hs is made and taken away under RTNL, and found under RCU or
+ * with bottom halves off; while it is there so is its struct xenvif_cut. It belongs to the queue's
+ * NAPI poll but for the leases, and what has a lock of its own.
+ */
+#include "common.h"
+
+#include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
+#include <linux/rtnetlink.h>
+
+#include "cutread.h"
+#include "cutroute.h"
+#include "hs.h"
+
+/* Most frames that are looked at before Xen is asked again, and flows that it is told of. */
+#define HS_LOOKS	8
+/* Turns in which Xen carries nothing, as while a flow is renewed, before it is asked less. */
+#define HS_PATIENCE	8
+/* Most polls in a row in which Xen is not asked, when it never has anything to carry. */
+#define HS_SKIP_MAX	15
+
+static void count_side(const struct xenvif *vif, struct hs_side *counted,
+		       const struct hs_side *side, enum xenvif_counter packets,
+		       enum xenvif_counter bytes)
+{
+	u64 frames_now = READ_ONCE(side->frames), bytes_now = READ_ONCE(side->bytes);
+
+	this_cpu_add(vif->counters->value[packets], frames_now - counted->frames);
+	this_cpu_add(vif->counters->value[bytes], bytes_now - counted->bytes);
+	counted->frames = frames_now;
+	counted->bytes = bytes_now;
+}
+
+static void count_passed(const struct xenvif *vif, struct hs_side *counted,
+			 const struct hs_side *side)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(side->passed); i++) {
+		u32 now = READ_ONCE(side->passed[i]);
+
+		this_cpu_add(vif->counters->value[XENVIF_HYPERSWITCH_PASSED_ODD + i],
+			     now - counted->passed[i]);
+		counted->passed[i] = now;
+	}
+}
+
+/* Xen adds to the state at any time. */
+static void count(struct xenvif_hs *hs)
+{
+	const struct xenvif *vif = hs->queue->vif;
+
+	spin_lock_bh(&hs->count_lock);
+	count_side(vif, &hs->counted.tx, hs->tx.side, XENVIF_HYPERSWITCH_PACKETS,
+		   XENVIF_HYPERSWITCH_BYTES);
+	count_side(vif, &hs->counted.rx, hs->rx.side, XENVIF_HYPERSWITCH_RX_PACKETS,
+		   XENVIF_HYPERSWITCH_RX_BYTES);
+	count_passed(vif, &hs->counted.tx, hs->tx.side);
+	spin_unlock_bh(&hs->count_lock);
+}
+
+/**
+ * xenvif_hs_count - bring a vif's counters up to date
+ * @vif: the vif
+ */
+void xenvif_hs_count(const struct xenvif *vif)
+{
+	struct xenvif_hs *hs;
+	unsigned int i;
+
+	rcu_read_lock();
+	for (i = 0; i < READ_ONCE(vif->num_queues); i++) {
+		hs = rcu_dereference(vif->queues[i].hs);
+		if (hs)
+			count(hs);
+	}
+	rcu_read_unlock();
+}
+
+/**
+ * xenvif_hs_stats - what Xen has carried of a vif's traffic, as the device counts it
+ * @vif: the vif
+ * @rx_packets: those from the guest are added here
+ * @rx_bytes: likewise, without Ethernet headers
+ * @tx_packets: those to the guest
+ * @tx_bytes: likewise
+ */
+void xenvif_hs_stats(const struct xenvif *vif, u64 *rx_packets, u64 *rx_bytes,
+		     u64 *tx_packets, u64 *tx_bytes)
+{
+	u64 packets = xenvif_counter(vif, XENVIF_HYPERSWITCH_PACKETS);
+
+	*rx_packets += packets;
+	*rx_bytes += xenvif_counter(vif, XENVIF_HYPERSWITCH_BYTES) - packets * ETH_HLEN;
+	*tx_packets += xenvif_counter(vif, XENVIF_HYPERSWITCH_RX_PACKETS);
+	*tx_bytes += xenvif_counter(vif, XENVIF_HYPERSWITCH_RX_BYTES);
+}
+
+/* What a guest takes as it is; nothing, if something is to be added to it. */
+static struct hs_set caps_of(const struct xenvif_hs *hs)
+{
+	static const struct {
+		netdev_features_t feature;
+		u32 cap;
+	} caps[] = {
+		{ NETIF_F_SG, HS_CAP_SG },
+		{ NETIF_F_IP_CSUM, HS_CAP_CSUM4 },
+		{ NETIF_F_IPV6_CSUM, HS_CAP_CSUM6 },
+		{ NETIF_F_TSO, HS_CAP_TSO4 },
+		{ NETIF_F_TSO6, HS_CAP_TSO6 },
+	};
+	const struct xenvif *vif = hs->queue->vif;
+	const struct net_device *dev = vif->dev;
+	struct hs_set set = { .handle = hs->handle };
+	unsigned int i;
+
+	if (vif->xdp_headroom || vif->hash.alg)
+		return set;
+	for (i = 0; i < ARRAY_SIZE(caps); i++)
+		if (dev->features & caps[i].feature)
+			set.caps |= caps[i].cap;
+	if (READ_ONCE(dev->gso_max_segs) >= GSO_MAX_SEGS)
+		set.gso_max = READ_ONCE(dev->gso_max_size);
+	set.max_len = READ_ONCE(dev->mtu) + VLAN_ETH_HLEN;
+	return set;
+}
+
+/* Xen is told if it is not as it was. */
+static void tell_caps(struct xenvif_hs *hs)
+{
+	struct hs_set set;
+
+	spin_lock_bh(&hs->caps_lock);
+	set = caps_of(hs);
+	if (memcmp(&set, &hs->caps, sizeof(set))) {
+		hs->caps = set;
+		xenvif_hs_call(HSOP_set, &set, 1);
+	}
+	spin_unlock_bh(&hs->caps_lock);
+}
+
+/**
+ * xenvif_hs_changed - what the guest takes may be something else than before
+ * @vif: the vif
+ *
+ * Context: process.
+ */
+void xenvif_hs_changed(struct xenvif *vif)
+{
+	struct xenvif_hs *hs;
+	unsigned int i;
+
+	rcu_read_lock();
+	for (i = 0; i < vif->num_queues; i++) {
+		hs = rcu_dereference(vif->queues[i].hs);
+		if (hs)
+			tell_caps(hs);
+	}
+	rcu_read_unlock();
+}
+
+static int attach(struct xenvif_hs *hs, u16 port)
+{
+	const struct xenvif_queue *queue = hs->queue;
+	struct hs_attach arg = {
+		.domid = queue->vif->domid,
+		.port = port,
+		.state = hs->place,
+		.tx_gref = queue->rings.tx_gref,
+		.rx_gref = queue->rings.rx_gref,
+		.tx_port = queue->rings.tx_port,
+		.rx_port = queue->rings.rx_port,
+	};
+	int err = xenvif_hs_call(HSOP_attach, &arg, 1);
+
+	hs->handle = arg.handle;
+	return err ? err : arg.status;
+}
+
+/* @port: Xen's number of the vif; 0: that is made of this queue's place. */
+static struct xenvif_hs *lend(struct xenvif_queue *queue, u16 port)
+{
+	struct xenvif_hs *hs = kzalloc(sizeof(*hs), GFP_KERNEL);
+	struct hs_state *state;
+	int err = -ENOMEM;
+
+	if (!hs)
+		return ERR_PTR(err);
+	state = xenvif_hs_place(&hs->place);
+	if (!state)
+		goto err_hs;
+	hs->queue = queue;
+	spin_lock_init(&hs->caps_lock);
+	spin_lock_init(&hs->count_lock);
+	xenvif_lease_init(&hs->tx, &state->tx);
+	xenvif_lease_init(&hs->rx, &state->rx);
+	hs->rx.users++;
+	hs->rx_kept = true;
+	err = attach(hs, port ? port : hs->place + 1);
+	if (err)
+		goto err_place;
+	tell_caps(hs);
+	rcu_assign_pointer(queue->hs, hs);
+	return hs;
+
+err_place:
+	xenvif_hs_displace(hs->place);
+err_hs:
+	kfree(hs);
+	return ERR_PTR(err);
+}
+
+/**
+ * xenvif_hs_on - lend the queues of a vif to Xen, if that is wanted
+ * @vif: the vif, which is connected and has cut-through
+ *
+ * Not before responses that were being written when they were lent have been, and senders of
+ * cut-through who were there have left; and the receive rings not before the threads have been
+ * there.
+ *
+ * Context: RTNL.
+ * Return: 0 or a negative error; then none is lent.
+ */
+int xenvif_hs_on(struct xenvif *vif)
+{
+	struct xenvif_hs *hs;
+	unsigned int i;
+	u16 port = 0;
+
+	ASSERT_RTNL();
+	if (!vif->tune.hyperswitch)
+		return 0;
+	for (i = 0; i < vif->num_queues; i++) {
+		if (!rtnl_dereference(vif->queues[i].cut))
+			return 0;
+		hs = lend(&vif->queues[i], port);
+		if (IS_ERR(hs)) {
+			xenvif_hs_off(vif);
+			return PTR_ERR(hs);
+		}
+		if (!port)
+			port = hs->place + 1;
+	}
+	synchronize_net();
+	for (i = 0; i < vif->num_queues; i++) {
+		hs = rtnl_dereference(vif->queues[i].hs);
+		xenvif_lease_put_tx(hs);
+		xenvif_lease_put_rx(hs);
+	}
+	return 0;
+}
+
+/* Both rings are dom0's, for good. Of a guest that has ended Xen knows nothing any more. */
+static void take_back(struct xenvif_hs *hs)
+{
+	struct hs_detach arg = { .handle = hs->handle };
+	int err;
+
+	xenvif_lease_get_tx(hs);
+	xenvif_lease_get_rx(hs);
+	err = xenvif_hs_call(HSOP_detach, &arg, 1);
+	if (!err)
+		err = arg.status;
+	hs->lost = WARN_ON_ONCE(err && err != -ENOENT);
+	count(hs);
+	RCU_INIT_POINTER(hs->queue->hs, NULL);
+}
+
+/* What Xen does not let go of is not used again. */
+static void hs_free(struct xenvif_hs *hs)
+{
+	if (!hs->lost)
+		xenvif_hs_displace(hs->place);
+	kfree(hs);
+}
+
+/**
+ * xenvif_hs_off - undo xenvif_hs_on(), if it was done
+ * @vif: the vif, which still has cut-through
+ *
+ * Context: RTNL.
+ */
+void xenvif_hs_off(struct xenvif *vif)
+{
+	struct xenvif_hs *gone = NULL, *hs;
+	unsigned int i;
+
+	ASSERT_RTNL();
+	for (i = 0; i < vif->num_queues; i++) {
+		hs = rtnl_dereference(vif->queues[i].hs);
+		if (!hs)
+			continue;
+		take_back(hs);
+		hs->gone = gone;
+		gone = hs;
+	}
+	if (!gone)
+		return;
+	synchronize_net();
+	while (gone) {
+		hs = gone;
+		gone = hs->gone;
+		hs_free(hs);
+	}
+}
+
+/**
+ * xenvif_hs_forget - a frame is about to take the ordinary path
+ * @queue: the sender's queue, whose transmit ring is dom0's, lent or not
+ *
+ * None that Xen may carry then is to be of the same flow.
+ *
+ * Context: the queue's NAPI poll.
+ */
+void xenvif_hs_forget(struct xenvif_queue *queue)
+{
+	struct xenvif_hs *hs = rcu_dereference_bh(queue->hs);
+	struct hs_flush flush;
+
+	if (likely(!hs) || !hs->flows)
+		return;
+	flush.handle = hs->handle;
+	xenvif_hs_call(HSOP_flow_flush, &flush, 1);
+	xenvif_count(queue->vif, HYPERCALLS, 1);
+	hs->flows = false;
+}
+
+static bool same_flow(const struct hs_flow *a, const struct hs_flow *b)
+{
+	return a->out == b->out && a->ethertype == b->ethertype &&
+	       ether_addr_equal(a->dmac, b->dmac) && ether_addr_equal(a->smac, b->smac);
+}
+
+static void fill_terms(struct hs_flow *flow, const struct fastbridge_terms *terms)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(flow->slot); i++) {
+		flow->slot[i] = offset_in_page(terms->word[i]) / sizeof(u32);
+		flow->gen[i] = terms->seen[i];
+	}
+}
+
+/* The flow that a frame is of, if it has a way that all of it may go, and for a while. */
+static bool make_flow(const struct xenvif_hs *hs, const struct xenvif_cut *cut,
+		      const struct cut_frame *frame, struct hs_flow *flow)
+{
+	const struct ethhdr *eth = cut_header(cut, frame);
+	struct fastbridge_terms terms;
+	struct xenvif_queue *to;
+	struct xenvif_hs *out;
+	long left;
+
+	to = xenvif_cut_flow(cut, frame, &terms);
+	out = to ? rcu_dereference_bh(to->hs) : NULL;
+	if (!out || xenvif_fastbridge.txq(to->vif->dev, to->id) != FASTBRIDGE_TXQ_PASSABLE)
+		return false;
+	/* Of the tick that has begun nobody knows how much is left. */
+	left = terms.until - jiffies - 1;
+	if (left <= 0)
+		return false;
+	tell_caps(out);
+	*flow = (struct hs_flow) {
+		.in = hs->handle,
+		.out = out->handle,
+		.ethertype = (__force u16)eth->h_proto,
+		.ttl_us = min_t(unsigned int, jiffies_to_usecs(left), HS_TTL_MAX_US),
+	};
+	ether_addr_copy(flow->dmac, eth->h_dest);
+	ether_addr_copy(flow->smac, eth->h_source);
+	fill_terms(flow, &terms);
+	return true;
+}
+
+/* Tell Xen of the flows of the frames that were read. True if the first's is one. */
+static bool offer(struct xenvif_hs *hs, const struct xenvif_cut *cut)
+{
+	struct hs_flow flows[HS_LOOKS];
+	unsigned int nr = 0, i, j;
+
+	/* Flows are the port's, and what is said of their order is true of one ring. */
+	if (READ_ONCE(hs->queue->vif->num_queues) != 1)
+		return false;
+	for (i = 0; i < cut->nr_frames; i++) {
+		if (!make_flow(hs, cut, &cut->frames[i], &flows[nr]))
+			break;
+		for (j = 0; j < nr; j++)
+			if (same_flow(&flows[j], &flows[nr]))
+				break;
+		nr += j == nr;
+	}
+	if (!nr)
+		return false;
+	hs->flows = true;
+	xenvif_count(hs->queue->vif, HYPERCALLS, 1);
+	return !xenvif_hs_call(HSOP_flow_add, flows, nr) && !flows[0].status;
+}
+
+/* Frames that Xen has left for want of a flow. */
+static u32 flows_missed(const struct xenvif_hs *hs)
+{
+	const struct hs_side *side = hs->tx.side;
+
+	return READ_ONCE(side->passed[HS_PASSED_MISS]) + READ_ONCE(side->passed[HS_PASSED_STALE]);
+}
+
+/*
+ * Xen's turn at the transmit ring. Returns HS_*, or an error if it has had none; the ring is
+ * dom0's again.
+ */
+static int hand_over(struct xenvif_hs *hs)
+{
+	struct hs_kick kick = { .handle = hs->handle };
+	int err = -EBUSY;
+
+	if (xenvif_lease_put_tx(hs)) {
+		err = xenvif_hs_call(HSOP_kick, &kick, 1);
+		xenvif_count(hs->queue->vif, HYPERCALLS, 1);
+	}
+	xenvif_lease_get_tx(hs);
+	return err ? err : kick.status;
+}
+
+/* The longer Xen carries nothing, the less often it is asked. */
+static void note_carried(struct xenvif_hs *hs, int carried)
+{
+	if (carried)
+		hs->idle = 0;
+	else if (hs->idle < HS_PATIENCE + HS_SKIP_MAX)
+		hs->idle++;
+	if (hs->idle > HS_PATIENCE)
+		hs->skip = hs->idle - HS_PATIENCE;
+}
+
+/*
+ * Xen carries what it can; what it has no flow for is looked at, and is Xen's with a flow, or
+ * taken here. Not for longer than other polls, however it goes.
+ */
+static int take_turns(struct xenvif_hs *hs, struct xenvif_cut *cut, int budget)
+{
+	int done = 0, turn;
+
+	for (turn = 0; turn < budget && done < budget; turn++) {
+		u64 was = hs->tx.side->frames;
+		u32 missed = flows_missed(hs);
+		int left = hand_over(hs);
+		int carried = hs->tx.side->frames - was;
+
+		done += carried;
+		if (carried || left == HS_LEFT)
+			note_carried(hs, carried);
+		if (left == HS_SERVED)
+			return min(done, budget - 1);
+		if (left == HS_MORE || done >= budget)
+			return budget;
+		xenvif_cut_read(hs->queue, cut, min(budget - done, HS_LOOKS));
+		if (flows_missed(hs) != missed && offer(hs, cut))
+			continue;
+		done += xenvif_cut_take(cut, budget - done);
+		if (xenvif_cut_has_waited(cut) || hs->skip)
+			return min(done, budget);
+	}
+	return budget;
+}
+
+static void tell_fastbridge(struct xenvif_hs *hs, const struct xenvif_cut *cut)
+{
+	u64 frames = READ_ONCE(hs->tx.side->frames), bytes = READ_ONCE(hs->tx.side->bytes);
+
+	if (frames == hs->told_frames)
+		return;
+	xenvif_fastbridge.carried(cut->port, frames - hs->told_frames, bytes - hs->told_bytes);
+	hs->told_frames = frames;
+	hs->told_bytes = bytes;
+}
+
+static int poll(struct xenvif_hs *hs, struct xenvif_cut *cut, int budget)
+{
+	int done;
+
+	if (!xenvif_cut_may_carry(hs->queue, cut) || xenvif_cut_has_waited(cut))
+		return xenvif_cut_poll(cut, budget);
+	if (hs->skip) {
+		hs->skip--;
+		return xenvif_cut_poll(cut, budget);
+	}
+	done = take_turns(hs, cut, budget);
+	tell_fastbridge(hs, cut);
+	return done;
+}
+
+/**
+ * xenvif_hs_poll - take frames from a guest's ring that is lent
+ * @hs: what the guest's queue has for that
+ * @cut: likewise, for those that Xen does not carry
+ * @budget: most frames to be taken
+ *
+ * While frames may not be carried at all, or one that was read off the ring waits, that remains
+ * dom0's.
+ *
+ * Context: the queue's NAPI poll.
+ * Return: how many were taken; less than @budget if there are no more, or the next has to wait.
+ */
+int xenvif_hs_poll(struct xenvif_hs *hs, struct xenvif_cut *cut, int budget)
+{
+	int done;
+
+	if (!hs->tx_kept)
+		xenvif_lease_get_tx(hs);
+	done = poll(hs, cut, budget);
+	/* Even if the wait is over: what was read is looked at in the next poll. */
+	hs->tx_kept = xenvif_cut_has_waited(cut) || !xenvif_cut_may_carry(hs->queue, cut);
+	if (!hs->tx_kept)
+		xenvif_lease_put_tx(hs);
+	return done;
+}

@@ -1,0 +1,109 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Scenario for bench/xenhost --xen KIT --module xen-netback.ko --module fastbridge.ko: what Xen
+# carries from guest to guest is what they would get without it, and whoever has asked to see or
+# stop frames does.
+# shellcheck source=bench/lib/dom0.sh
+. "$LIB/dom0.sh"
+suite=netback
+work=/tmp/netback
+# shellcheck source=tests/lib.sh
+. "$FILES/lib.sh"
+# shellcheck source=tests/netback/traffic.sh
+. "$FILES/traffic.sh"
+set -eu
+
+switches=/sys/class/net/xenbr0/fastbridge
+
+# carried COUNT COMMAND...: Xen carries at least so many frames of what guest1 sends meanwhile.
+carried() {
+	least=$1
+	shift
+	grows least "$least" guest1 hyperswitch_packets "$@"
+}
+
+# left COMMAND...: Xen carries none of it.
+left() {
+	grows most 0 guest1 hyperswitch_packets "$@"
+}
+
+knobs_refuse() {
+	knobs cutthrough 0
+	knob_refuses hyperswitch 1 || return 1
+	knobs cutthrough 1
+	knob_refuses hyperswitch 2 && knob_refuses hyperswitch x
+}
+
+ends_with_cutthrough() {
+	knobs cutthrough 0
+	[ "$(knob guest1 hyperswitch)" = 0 ] && intact_both_ways 300 || return 1
+	knobs cutthrough 1
+	knobs hyperswitch 1
+}
+
+toggled() {
+	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
+		knobs hyperswitch 0
+		sleep 0.1
+		knobs hyperswitch 1
+		sleep 0.2
+	done > "$work/toggled" 2>&1 &
+	toggler=$!
+	intact guest1 guest2 4000
+	result=$?
+	wait $toggler
+	cat "$work/toggled"
+	[ $result -eq 0 ] && [ ! -s "$work/toggled" ]
+}
+
+# Both count the same frames, once each.
+statistics_agree() {
+	sent=$(dev_counter "$(guest_vif guest1)" rx_packets)
+	got=$(dev_counter "$(guest_vif guest2)" tx_packets)
+	carried 200 intact guest1 guest2 1000 || return 1
+	sent=$(($(dev_counter "$(guest_vif guest1)" rx_packets) - sent))
+	got=$(($(dev_counter "$(guest_vif guest2)" tx_packets) - got))
+	echo "sent $sent, got $got"
+	[ $sent -ge 1000 ] && [ $sent -lt 1100 ] && [ $got -ge 1000 ] && [ $got -lt 1100 ]
+}
+
+# What Xen was told ends within a quarter of a second.
+tap_sees() {
+	tcpdump -i "$(guest_vif "$1")" -w "$work/tap" > /dev/null 2> "$work/tap.log" &
+	tap=$!
+	wait_for 10 grep -q listening "$work/tap.log"
+	sleep 0.5
+	left intact guest1 guest2 300
+	result=$?
+	kill $tap
+	wait $tap || true
+	return $result
+}
+
+rmmod xen-netback
+insmod "$MODULES/fastbridge.ko"
+insmod "$MODULES/xen-netback.ko"
+bridge_make xenbr0
+order_kept
+guest_create guest1
+guest_create guest2
+guests_ready guest1 guest2
+echo direct > $switches/xmit
+echo auto > $switches/mode
+
+check 'off: nothing is carried' left intact_both_ways 300
+check 'wrong values are refused' knobs_refuse
+knob guest1 hyperswitch 1
+check 'hyperswitch wants both ends' left intact guest1 guest2 300
+knobs hyperswitch 1
+check 'frames are intact' carried 500 intact_both_ways 2000
+check 'a file arrives' carried 20 file_arrives guest1 guest2
+check 'and the other way' file_arrives guest2 guest1
+check 'statistics agree' statistics_agree
+check 'switched under traffic' toggled
+check 'ends with cut-through' ends_with_cutthrough
+check 'a tap on the sender sees all' tap_sees guest1
+check 'a tap on the receiver sees all' tap_sees guest2
+check 'and then it is carried again' carried 200 intact guest1 guest2 1000
+! has_kmemleak || check 'nothing has leaked' leaks_nothing
+check_sum
