@@ -454,7 +454,7 @@ EXPORT_SYMBOL_GPL(fastbridge_port);
 
 /* Before anything else is read: what changes after this is found by who keeps the answer. */
 static void fb_terms_begin(const struct fb_bridge *bridge, const struct ethhdr *eth,
-				    struct fastbridge_terms *terms)
+			   struct fastbridge_terms *terms)
 {
 	const struct fb_fdb *fdb = &bridge->fdb;
 	const atomic_t *words[] = {
@@ -476,7 +476,7 @@ static void fb_terms_begin(const struct fb_bridge *bridge, const struct ethhdr *
  * addresses, and what is held to be aggregated, on the moment.
  */
 static void fb_terms_end(const struct fb_way *way, const struct ethhdr *eth,
-				  struct fastbridge_terms *terms)
+			 struct fastbridge_terms *terms)
 {
 	const struct fb_bridge *bridge = way->in->bridge;
 	const struct fb_entry *e;

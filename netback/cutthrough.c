@@ -370,6 +370,7 @@ static void carry_less(struct xenvif_cut *cut)
 	cut->skip_next = min(2 * cut->skip_next + 1, CUT_SKIP_MAX);
 }
 
+/* With nothing to take, no flow that Xen has been told of need be ended. */
 static int take_ordinary(struct xenvif_queue *queue, int budget)
 {
 	if (!RING_HAS_UNCONSUMED_REQUESTS(&queue->tx))

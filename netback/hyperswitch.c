@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * hyperswitch: Xen carries frames from one guest to another by itself, from ring to ring, while
- * dom0 sleeps. After Ram, Cox, Chadha, Rixner, "Hyper-Switch: A Scalable Software Virtual
- * Switching Architecture" (2013): the data plane of the switch is in the hypervisor, its control
- * plane where it was.
+ * hyperswitch: Xen carries frames from one guest to another by itself, from ring to ring. After
+ * Ram, Cox, Chadha, Rixner, "Hyper-Switch: A Scalable Software Virtual Switching Architecture"
+ * (2013): the data plane of the switch is in the hypervisor, its control plane where it was. Xen
+ * does so when the sender's poll here asks it to, and at no other time: what is said below of a
+ * sender who waits, and of limits that a poll sees, relies on that.
  *
  * A queue is lent when its vif is up, and from then on each of its rings is Xen's or dom0's in
  * turn (lease.c). Xen knows no rules. It has flows: frames of this vif with these addresses and
@@ -22,8 +23,10 @@
  * a frame takes the ordinary path all flows of its sender are ended, to be offered anew.
  *
  * Locking: a queue's struct xenvif_hs is made and taken away under RTNL, and found under RCU or
- * with bottom halves off; while it is there so is its struct xenvif_cut. It belongs to the queue's
- * NAPI poll but for the leases, and what has a lock of its own.
+ * with bottom halves off; while it is there so is its struct xenvif_cut, which is found by who
+ * finds this first. It belongs to the queue's NAPI poll but for the leases, and what has a lock of
+ * its own. What was read off the ring for a wait (xenvif_cut_has_waited()) is used after it: until
+ * then the ring may not be given back, even if the wait is over.
  */
 #include "common.h"
 

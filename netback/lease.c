@@ -252,6 +252,8 @@ static bool none_waits(struct xenvif_queue *queue, struct xenvif_hs *hs)
  *
  * It has filled it with what there was room for, or a sender has found its gate open: not always
  * is anything left for the thread to see to when the qdisc turns out to have no more.
+ *
+ * Context: the thread; or the gate's lock held, which the thread needs before it enters.
  */
 void xenvif_lease_leave_rx(struct xenvif_queue *queue)
 {

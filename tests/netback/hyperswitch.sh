@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Scenario for bench/xenhost --xen KIT --module xen-netback.ko --module fastbridge.ko: what Xen
-# carries from guest to guest is what they would get without it, and whoever has asked to see or
-# stop frames does.
+# carries from guest to guest is what they would get without it, and whoever has asked to see
+# frames does.
 # shellcheck source=bench/lib/dom0.sh
 . "$LIB/dom0.sh"
 suite=netback

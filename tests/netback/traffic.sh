@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh disable=SC2034,SC2154
-# What functional.sh, hyperswitch.sh and offload.sh share: the vifs' settings, and traffic between guests
-# that is looked at. Wants $work and, in the guests, tests/src's frames; handed in by --file.
+# What functional.sh, hyperswitch.sh and offload.sh share: the vifs' settings, and traffic
+# between guests that is looked at. Wants $work and, in the guests, tests/src's frames; handed in by --file.
 
 frames=/bench/files/frames
 # It counts the streams, and each test is a shell of its own.
