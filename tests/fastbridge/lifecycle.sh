@@ -447,11 +447,11 @@ case_flooded_namespace_ends() {
 		EOF
 		ip link set y1 master br0 up
 		bridge fdb replace 02:00:00:00:00:02 dev y1 master static
-		wait_for 5 ip netns exec n \
-			grep -q '[0-9][0-9][0-9]' /sys/class/net/br1/fastbridge/stats/fast_packets ||
+		wait_for 30 ip netns exec n \
+			grep -q '[0-9][0-9]' /sys/class/net/br1/fastbridge/stats/fast_packets ||
 			wrong "nothing was forwarded in the namespace, turn $turn"
 		ip netns del n
-		wait_for 10 [ ! -e /sys/class/net/y1 ] || wrong "y1 stays, turn $turn"
+		wait_for 60 [ ! -e /sys/class/net/y1 ] || wrong "y1 stays, turn $turn"
 	done
 	flood_over
 }
