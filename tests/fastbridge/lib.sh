@@ -123,13 +123,16 @@ exchange() {
 	"$work/frames" exchange "${1:-$((60 * slowness))}"
 }
 
-# Every host is learned, and has had the one frame that takes the stock path first.
+# Every host is learned, by every bridge on the way, and then has the one frame that takes the
+# stock path first.
 hello() {
 	exchange <<-EOF
 	h1 > all
 	h2 > all
 	h3 > all
 	h4 > all
+	EOF
+	exchange <<-EOF
 	h1 > h2
 	h2 > h3
 	h3 > h4
