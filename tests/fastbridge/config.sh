@@ -100,7 +100,7 @@ case_own_namespace_bounded() {
 
 # Of the ports there, the VLANs of 256 are asked for; whoever goes makes room for another.
 case_own_namespace_vlans_bounded() {
-	unshare -Urnm sh -eu <<-'EOF' || wrong "not bounded in a namespace of one's own"
+	unshare -Urnm sh -eu -s $((60 * slowness)) <<-'EOF' || wrong "not bounded in a namespace of one's own"
 	mount -t sysfs sysfs /sys
 	mount -t tmpfs tmpfs /run
 	ip link add br1 type bridge vlan_filtering 1 mcast_snooping 0
@@ -127,8 +127,9 @@ case_own_namespace_vlans_bounded() {
 		cat /sys/class/net/e$1/fastbridge_port/stats/fast_packets
 	}
 	# Once it has been asked about: their turns come as the machine has time for them.
+	most=$1
 	ping_until_fast() {
-		for _ in $(seq 60); do
+		for _ in $(seq "$most"); do
 			ping $1 $2
 			[ "$(fast $1)" -eq 0 ] || break
 		done
