@@ -12,7 +12,8 @@
  * hs_token_release() looks at waiter once the ring is free. One of the two sees the other.
  *
  * The back end may wait, for as long as Xen has a ring at most: want ends Xen's turn and keeps
- * Xen from the next.
+ * Xen from the next. So does shut, which the back end sets and takes back as it likes, for what it
+ * will take the ring for itself.
  *
  * Each of the two has a lock of its own for each ring, and calls all of these with it held.
  */
@@ -36,6 +37,17 @@
 #endif
 
 /**
+ * hs_token_wanted() - Xen: is there something of the back end's that comes first?
+ * @side: the ring
+ *
+ * Return: should it be given back soon, or let alone?
+ */
+static inline bool hs_token_wanted(const struct hs_side *side)
+{
+	return hs_read(side->want) || hs_read(side->shut);
+}
+
+/**
  * hs_token_try() - Xen: take a ring if it is free
  * @side: the ring
  *
@@ -43,7 +55,7 @@
  */
 static inline bool hs_token_try(struct hs_side *side)
 {
-	return !hs_read(side->want) &&
+	return !hs_token_wanted(side) &&
 	       hs_cmpxchg(side->owner, HS_FREE, HS_XEN) == HS_FREE;
 }
 
@@ -64,17 +76,6 @@ static inline bool hs_token_try_or_wait(struct hs_side *side)
 	/* Pairs with the one in hs_token_release(). */
 	hs_mb();
 	return hs_token_try(side);
-}
-
-/**
- * hs_token_wanted() - Xen: is the back end waiting for this ring, which is Xen's?
- * @side: the ring
- *
- * Return: should it be given back soon?
- */
-static inline bool hs_token_wanted(const struct hs_side *side)
-{
-	return hs_read(side->want);
 }
 
 /**

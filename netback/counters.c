@@ -42,10 +42,20 @@ void xenvif_counters_free(struct xenvif *vif)
  */
 unsigned long xenvif_counter(const struct xenvif *vif, enum xenvif_counter id)
 {
+	xenvif_hs_count(vif);
+	return xenvif_counter_here(vif, id);
+}
+
+/**
+ * xenvif_counter_here - the same, without what Xen has not told yet
+ * @vif: the vif
+ * @id: which
+ */
+unsigned long xenvif_counter_here(const struct xenvif *vif, enum xenvif_counter id)
+{
 	unsigned long sum = 0;
 	int cpu;
 
-	xenvif_hs_count(vif);
 	for_each_possible_cpu(cpu)
 		sum += READ_ONCE(per_cpu_ptr(vif->counters, cpu)->value[id]);
 	return sum;

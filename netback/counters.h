@@ -75,6 +75,7 @@ struct xenvif_counters {
 int xenvif_counters_init(struct xenvif *vif);
 void xenvif_counters_free(struct xenvif *vif);
 unsigned long xenvif_counter(const struct xenvif *vif, enum xenvif_counter id);
+unsigned long xenvif_counter_here(const struct xenvif *vif, enum xenvif_counter id);
 extern const char * const xenvif_counter_names[XENVIF_NR_COUNTERS];
 
 #endif /* __XEN_NETBACK_COUNTERS_H__ */

@@ -336,14 +336,6 @@ static enum cut_verdict ask_gate(struct xenvif_cut *cut,
 	}
 }
 
-/* The same if its ring is lent. */
-static enum cut_verdict ask_lease(struct xenvif_cut *cut, struct xenvif_gate *gate,
-				  struct xenvif_hs *hs)
-{
-	xenvif_lease_leave_rx(hs->queue);
-	return xenvif_lease_try_rx(hs) ? CUT_COLLECTED : wait_or_not(cut, gate);
-}
-
 static enum cut_verdict lock_receiver(struct xenvif_cut *cut,
 				      struct xenvif_queue *queue,
 				      struct cut_receiver **receiver)
@@ -365,11 +357,13 @@ static enum cut_verdict lock_receiver(struct xenvif_cut *cut,
 	verdict = ask_gate(cut, &others->gate, queue);
 	/* Not before the lock: it may be lent, and Xen be there, when that is had. */
 	hs = rcu_dereference_bh(queue->hs);
-	if (verdict == CUT_COLLECTED && hs)
-		verdict = ask_lease(cut, &others->gate, hs);
 	if (verdict != CUT_COLLECTED) {
 		spin_unlock(&others->gate.lock);
 		return verdict;
+	}
+	if (hs) {
+		xenvif_lease_leave_rx(queue);
+		xenvif_lease_get_rx(hs);
 	}
 	*receiver = &cut->receivers[cut->nr_receivers++];
 	**receiver = (struct cut_receiver) {

@@ -370,7 +370,7 @@ static void carry_less(struct xenvif_cut *cut)
 	cut->skip_next = min(2 * cut->skip_next + 1, CUT_SKIP_MAX);
 }
 
-/* With nothing to take, no flow that Xen has been told of need be ended. */
+/* Frames of whatever flow; if there are none, no flow that Xen has been told of need be ended. */
 static int take_ordinary(struct xenvif_queue *queue, int budget)
 {
 	if (!RING_HAS_UNCONSUMED_REQUESTS(&queue->tx))
@@ -385,7 +385,8 @@ static bool pass_ordinary(struct xenvif_queue *queue, struct xenvif_cut *cut)
 	const struct cut_frame *frame = &cut->frames[cut->next++];
 
 	cut->first = cut->next;
-	take_ordinary(queue, 1);
+	xenvif_hs_forget_flow(queue, cut_header(cut, frame));
+	xenvif_tx_action(queue, 1);
 	return queue->tx.req_cons == frame->end;
 }
 

@@ -3,6 +3,7 @@
 #ifndef __XEN_NETBACK_HS_H__
 #define __XEN_NETBACK_HS_H__
 
+#include <linux/workqueue.h>
 #include <xen/interface/hyperswitch.h>
 
 #include "cut.h"
@@ -17,17 +18,18 @@
  * @place: of its state, see hspage.c
  * @tx: the transmit ring
  * @rx: the receive ring
- * @tx_kept: between polls that is dom0's; the poll's
+ * @tx_kept: between polls that is dom0's; written by the poll
  * @rx_kept: and that, on behalf of the guest's thread; under @rx's lock
  * @caps: what Xen knows that the guest takes; under @caps_lock
  * @caps_lock: held while Xen is told
  * @flows: there may be flows from it that count; the poll's
  * @skip: polls in which Xen is not asked
  * @idle: turns in which it has carried nothing since it has
- * @told_frames: so many fastbridge knows of; the poll's
- * @told_bytes: likewise
- * @counted: what of the counters in the state has been counted; under @count_lock
- * @count_lock: held while that is done
+ * @carried: frames that it had carried then
+ * @passed: frames that it had left when the ring was last looked at
+ * @missed: of these, for want of a flow
+ * @counted: what of the counters in the state has been counted; under hs_count_lock
+ * @count: does so now and then
  */
 struct xenvif_hs {
 	struct xenvif_queue *queue;
@@ -44,10 +46,11 @@ struct xenvif_hs {
 	bool flows;
 	unsigned int skip;
 	unsigned int idle;
-	u64 told_frames;
-	u64 told_bytes;
+	u64 carried;
+	u32 passed;
+	u32 missed;
 	struct hs_state counted;
-	spinlock_t count_lock;
+	struct delayed_work count;
 };
 
 /* hspage.c */

@@ -87,13 +87,13 @@ int xenvif_hs_get(void)
 	return err;
 }
 
-/* What Xen does not give back is not ours to free. */
-static void unshare(void *page, u16 kind, u16 index)
+/* What Xen does not give back is not ours to free: it is used again. */
+static void unshare_states(unsigned int index)
 {
-	if (WARN_ON_ONCE(share(page, kind, index, true)))
+	if (WARN_ON_ONCE(share(hs_pages[index], HS_PAGE_STATE, index, true)))
 		return;
-	if (kind == HS_PAGE_STATE)
-		free_page((unsigned long)page);
+	free_page((unsigned long)hs_pages[index]);
+	hs_pages[index] = NULL;
 }
 
 /**
@@ -105,11 +105,11 @@ void xenvif_hs_put(void)
 
 	mutex_lock(&hs_lock);
 	if (!--hs_users) {
-		for (i = 0; i < HS_PAGES && hs_pages[i]; i++) {
-			unshare(hs_pages[i], HS_PAGE_STATE, i);
-			hs_pages[i] = NULL;
-		}
-		unshare((void *)xenvif_fastbridge.generations(), HS_PAGE_GENS, 0);
+		for (i = 0; i < HS_PAGES; i++)
+			if (hs_pages[i])
+				unshare_states(i);
+		WARN_ON_ONCE(share((void *)xenvif_fastbridge.generations(), HS_PAGE_GENS, 0,
+				   true));
 	}
 	mutex_unlock(&hs_lock);
 }

@@ -3,8 +3,9 @@
  * hyperswitch: Xen carries frames from one guest to another by itself, from ring to ring. After
  * Ram, Cox, Chadha, Rixner, "Hyper-Switch: A Scalable Software Virtual Switching Architecture"
  * (2013): the data plane of the switch is in the hypervisor, its control plane where it was. Xen
- * does so when the sender's poll here asks it to, and at no other time: what is said below of a
- * sender who waits, and of limits that a poll sees, relies on that.
+ * does so when a guest sends the event of its ring, which comes here only if Xen has left some, and
+ * when the sender's poll here asks it to. So there may be none for long; what only a poll sees, as
+ * that the guest's rate is limited now, is heeded when a flow ends.
  *
  * A queue is lent when its vif is up, and from then on each of its rings is Xen's or dom0's in
  * turn (lease.c). Xen knows no rules. It has flows: frames of this vif with these addresses and
@@ -18,7 +19,7 @@
  * What is not for Xen goes by cut-through or in the ordinary way, as if nothing were lent. That
  * none of a flow goes past another: the sender's ring is dom0's as long as one of its frames is
  * dealt with here, and when it is given back that one has arrived, or waits in the queue of the
- * receiver's thread, so that the receiver's ring is wanted, or in its qdisc. Of the last Xen knows
+ * receiver's thread, so that the receiver's ring is shut, or in its qdisc. Of the last Xen knows
  * nothing. So no flow leads to a queue whose qdisc has frames when the flow is offered; and before
  * a frame takes the ordinary path all flows of its sender are ended, to be offered anew.
  *
@@ -44,15 +45,23 @@
 #define HS_PATIENCE	8
 /* Most polls in a row in which Xen is not asked, when it never has anything to carry. */
 #define HS_SKIP_MAX	15
+/* Requests of who sends many, to an event. */
+#define HS_WINDOW	32
+/* Xen may have carried, and dom0 not heard of it: fastbridge is told so often. */
+#define HS_COUNT_EVERY	(HZ / 4)
+
+/* What Xen has counted goes into the vifs' counters, all of it at once. */
+static DEFINE_SPINLOCK(hs_count_lock);
 
 static void count_side(const struct xenvif *vif, struct hs_side *counted,
 		       const struct hs_side *side, enum xenvif_counter packets,
 		       enum xenvif_counter bytes)
 {
 	u64 frames_now = READ_ONCE(side->frames), bytes_now = READ_ONCE(side->bytes);
+	u64 frames = frames_now - counted->frames;
 
-	this_cpu_add(vif->counters->value[packets], frames_now - counted->frames);
-	this_cpu_add(vif->counters->value[bytes], bytes_now - counted->bytes);
+	this_cpu_add(vif->counters->value[packets], frames);
+	this_cpu_add(vif->counters->value[bytes], bytes_now - counted->bytes + frames * ETH_HLEN);
 	counted->frames = frames_now;
 	counted->bytes = bytes_now;
 }
@@ -71,18 +80,59 @@ static void count_passed(const struct xenvif *vif, struct hs_side *counted,
 	}
 }
 
+static void tell_fastbridge(const struct xenvif_hs *hs, u64 frames, u64 bytes)
+{
+	struct fb_port *port = xenvif_fastbridge.port(hs->queue->vif->dev);
+
+	/* It takes less than may have come together. */
+	while (port && (frames || bytes)) {
+		unsigned int some = min_t(u64, frames, UINT_MAX);
+		unsigned int part = min_t(u64, bytes, UINT_MAX);
+
+		xenvif_fastbridge.carried(port, some, part);
+		frames -= some;
+		bytes -= part;
+	}
+}
+
 /* Xen adds to the state at any time. */
 static void count(struct xenvif_hs *hs)
 {
+	const struct hs_side was = hs->counted.tx;
 	const struct xenvif *vif = hs->queue->vif;
+	u64 frames;
 
-	spin_lock_bh(&hs->count_lock);
+	lockdep_assert_held(&hs_count_lock);
 	count_side(vif, &hs->counted.tx, hs->tx.side, XENVIF_HYPERSWITCH_PACKETS,
 		   XENVIF_HYPERSWITCH_BYTES);
 	count_side(vif, &hs->counted.rx, hs->rx.side, XENVIF_HYPERSWITCH_RX_PACKETS,
 		   XENVIF_HYPERSWITCH_RX_BYTES);
 	count_passed(vif, &hs->counted.tx, hs->tx.side);
-	spin_unlock_bh(&hs->count_lock);
+	frames = hs->counted.tx.frames - was.frames;
+	tell_fastbridge(hs, frames, hs->counted.tx.bytes - was.bytes + frames * ETH_HLEN);
+}
+
+static void count_now_and_then(struct work_struct *work)
+{
+	struct xenvif_hs *hs = container_of(to_delayed_work(work), struct xenvif_hs, count);
+
+	spin_lock_bh(&hs_count_lock);
+	count(hs);
+	spin_unlock_bh(&hs_count_lock);
+	schedule_delayed_work(&hs->count, HS_COUNT_EVERY);
+}
+
+/* Called under RCU. */
+static void count_vif(const struct xenvif *vif)
+{
+	struct xenvif_hs *hs;
+	unsigned int i;
+
+	for (i = 0; i < READ_ONCE(vif->num_queues); i++) {
+		hs = rcu_dereference(vif->queues[i].hs);
+		if (hs)
+			count(hs);
+	}
 }
 
 /**
@@ -91,15 +141,10 @@ static void count(struct xenvif_hs *hs)
  */
 void xenvif_hs_count(const struct xenvif *vif)
 {
-	struct xenvif_hs *hs;
-	unsigned int i;
-
 	rcu_read_lock();
-	for (i = 0; i < READ_ONCE(vif->num_queues); i++) {
-		hs = rcu_dereference(vif->queues[i].hs);
-		if (hs)
-			count(hs);
-	}
+	spin_lock_bh(&hs_count_lock);
+	count_vif(vif);
+	spin_unlock_bh(&hs_count_lock);
 	rcu_read_unlock();
 }
 
@@ -114,12 +159,19 @@ void xenvif_hs_count(const struct xenvif *vif)
 void xenvif_hs_stats(const struct xenvif *vif, u64 *rx_packets, u64 *rx_bytes,
 		     u64 *tx_packets, u64 *tx_bytes)
 {
-	u64 packets = xenvif_counter(vif, XENVIF_HYPERSWITCH_PACKETS);
+	u64 packets;
 
+	/* Both of a pair at once, or there would be less by the next look. */
+	rcu_read_lock();
+	spin_lock_bh(&hs_count_lock);
+	count_vif(vif);
+	packets = xenvif_counter_here(vif, XENVIF_HYPERSWITCH_PACKETS);
 	*rx_packets += packets;
-	*rx_bytes += xenvif_counter(vif, XENVIF_HYPERSWITCH_BYTES) - packets * ETH_HLEN;
-	*tx_packets += xenvif_counter(vif, XENVIF_HYPERSWITCH_RX_PACKETS);
-	*tx_bytes += xenvif_counter(vif, XENVIF_HYPERSWITCH_RX_BYTES);
+	*rx_bytes += xenvif_counter_here(vif, XENVIF_HYPERSWITCH_BYTES) - packets * ETH_HLEN;
+	*tx_packets += xenvif_counter_here(vif, XENVIF_HYPERSWITCH_RX_PACKETS);
+	*tx_bytes += xenvif_counter_here(vif, XENVIF_HYPERSWITCH_RX_BYTES);
+	spin_unlock_bh(&hs_count_lock);
+	rcu_read_unlock();
 }
 
 /* What a guest takes as it is; nothing, if something is to be added to it. */
@@ -137,7 +189,7 @@ static struct hs_set caps_of(const struct xenvif_hs *hs)
 	};
 	const struct xenvif *vif = hs->queue->vif;
 	const struct net_device *dev = vif->dev;
-	struct hs_set set = { .handle = hs->handle };
+	struct hs_set set = { .handle = hs->handle, .window = HS_WINDOW };
 	unsigned int i;
 
 	if (vif->xdp_headroom || vif->hash.alg)
@@ -217,9 +269,11 @@ static struct xenvif_hs *lend(struct xenvif_queue *queue, u16 port)
 		goto err_hs;
 	hs->queue = queue;
 	spin_lock_init(&hs->caps_lock);
-	spin_lock_init(&hs->count_lock);
+	INIT_DEFERRABLE_WORK(&hs->count, count_now_and_then);
 	xenvif_lease_init(&hs->tx, &state->tx);
 	xenvif_lease_init(&hs->rx, &state->rx);
+	hs->tx.users++;
+	hs->tx_kept = true;
 	hs->rx.users++;
 	hs->rx_kept = true;
 	err = attach(hs, port ? port : hs->place + 1);
@@ -227,6 +281,7 @@ static struct xenvif_hs *lend(struct xenvif_queue *queue, u16 port)
 		goto err_place;
 	tell_caps(hs);
 	rcu_assign_pointer(queue->hs, hs);
+	schedule_delayed_work(&hs->count, HS_COUNT_EVERY);
 	return hs;
 
 err_place:
@@ -241,8 +296,8 @@ err_hs:
  * @vif: the vif, which is connected and has cut-through
  *
  * Not before responses that were being written when they were lent have been, and senders of
- * cut-through who were there have left; and the receive rings not before the threads have been
- * there.
+ * cut-through who were there have left; the receive rings not before the threads have been there,
+ * and the transmit rings not before their next poll: what was read off one may be waiting.
  *
  * Context: RTNL.
  * Return: 0 or a negative error; then none is lent.
@@ -257,9 +312,11 @@ int xenvif_hs_on(struct xenvif *vif)
 	if (!vif->tune.hyperswitch)
 		return 0;
 	for (i = 0; i < vif->num_queues; i++) {
+		/* There was no memory for it. */
 		if (!rtnl_dereference(vif->queues[i].cut))
-			return 0;
-		hs = lend(&vif->queues[i], port);
+			hs = ERR_PTR(-ENOMEM);
+		else
+			hs = lend(&vif->queues[i], port);
 		if (IS_ERR(hs)) {
 			xenvif_hs_off(vif);
 			return PTR_ERR(hs);
@@ -288,13 +345,20 @@ static void take_back(struct xenvif_hs *hs)
 	if (!err)
 		err = arg.status;
 	hs->lost = WARN_ON_ONCE(err && err != -ENOENT);
-	count(hs);
 	RCU_INIT_POINTER(hs->queue->hs, NULL);
 }
 
 /* What Xen does not let go of is not used again. */
 static void hs_free(struct xenvif_hs *hs)
 {
+	/* Whatever the guest was asked for last by Xen. */
+	local_bh_disable();
+	napi_schedule(&hs->queue->napi);
+	local_bh_enable();
+	cancel_delayed_work_sync(&hs->count);
+	spin_lock_bh(&hs_count_lock);
+	count(hs);
+	spin_unlock_bh(&hs_count_lock);
 	if (!hs->lost)
 		xenvif_hs_displace(hs->place);
 	kfree(hs);
@@ -331,10 +395,32 @@ void xenvif_hs_off(struct xenvif *vif)
 }
 
 /**
- * xenvif_hs_forget - a frame is about to take the ordinary path
+ * xenvif_hs_forget_flow - a frame is about to take the ordinary path
  * @queue: the sender's queue, whose transmit ring is dom0's, lent or not
+ * @eth: the frame's
  *
  * None that Xen may carry then is to be of the same flow.
+ *
+ * Context: the queue's NAPI poll.
+ */
+void xenvif_hs_forget_flow(struct xenvif_queue *queue, const struct ethhdr *eth)
+{
+	struct xenvif_hs *hs = rcu_dereference_bh(queue->hs);
+	struct hs_flow flow = {};
+
+	if (likely(!hs) || !hs->flows)
+		return;
+	flow.in = hs->handle;
+	flow.ethertype = (__force u16)eth->h_proto;
+	ether_addr_copy(flow.dmac, eth->h_dest);
+	ether_addr_copy(flow.smac, eth->h_source);
+	xenvif_hs_call(HSOP_flow_del, &flow, 1);
+	xenvif_count(queue->vif, HYPERCALLS, 1);
+}
+
+/**
+ * xenvif_hs_forget - the same of frames that were not looked at
+ * @queue: the sender's queue, whose transmit ring is dom0's, lent or not
  *
  * Context: the queue's NAPI poll.
  */
@@ -422,16 +508,24 @@ static bool offer(struct xenvif_hs *hs, const struct xenvif_cut *cut)
 	return !xenvif_hs_call(HSOP_flow_add, flows, nr) && !flows[0].status;
 }
 
-/* Frames that Xen has left for want of a flow. */
-static u32 flows_missed(const struct xenvif_hs *hs)
+/* Has Xen left the next frame since the ring was last looked at, and was it for want of a flow? */
+static bool has_left(struct xenvif_hs *hs, bool *missed)
 {
 	const struct hs_side *side = hs->tx.side;
+	u32 passed = 0, misses, was = hs->passed;
+	unsigned int i;
 
-	return READ_ONCE(side->passed[HS_PASSED_MISS]) + READ_ONCE(side->passed[HS_PASSED_STALE]);
+	for (i = 0; i < ARRAY_SIZE(side->passed); i++)
+		passed += READ_ONCE(side->passed[i]);
+	misses = READ_ONCE(side->passed[HS_PASSED_MISS]) + READ_ONCE(side->passed[HS_PASSED_STALE]);
+	*missed = misses != hs->missed;
+	hs->passed = passed;
+	hs->missed = misses;
+	return passed != was;
 }
 
 /*
- * Xen's turn at the transmit ring. Returns HS_*, or an error if it has had none; the ring is
+ * Xen's turn at the transmit ring. Returns HS_*, HS_LEFT also if it has had none; the ring is
  * dom0's again.
  */
 static int hand_over(struct xenvif_hs *hs)
@@ -444,75 +538,86 @@ static int hand_over(struct xenvif_hs *hs)
 		xenvif_count(hs->queue->vif, HYPERCALLS, 1);
 	}
 	xenvif_lease_get_tx(hs);
-	return err ? err : kick.status;
+	return err || kick.status < 0 ? HS_LEFT : kick.status;
 }
 
 /* The longer Xen carries nothing, the less often it is asked. */
-static void note_carried(struct xenvif_hs *hs, int carried)
+static void note_carried(struct xenvif_hs *hs)
 {
-	if (carried)
+	u64 carried = hs->tx.side->frames;
+
+	if (carried != hs->carried)
 		hs->idle = 0;
 	else if (hs->idle < HS_PATIENCE + HS_SKIP_MAX)
 		hs->idle++;
 	if (hs->idle > HS_PATIENCE)
 		hs->skip = hs->idle - HS_PATIENCE;
+	hs->carried = carried;
 }
 
 /*
- * Xen carries what it can; what it has no flow for is looked at, and is Xen's with a flow, or
- * taken here. Not for longer than other polls, however it goes.
+ * Frames that Xen has left are looked at, and are Xen's with a flow, if that was what they wanted,
+ * or taken here. Returns how many were taken; -EAGAIN: Xen may go on.
+ */
+static int take_left(struct xenvif_hs *hs, struct xenvif_cut *cut, bool missed, int most)
+{
+	xenvif_cut_read(hs->queue, cut, min(most, HS_LOOKS));
+	if (missed && offer(hs, cut))
+		return -EAGAIN;
+	return xenvif_cut_take(cut, most);
+}
+
+/* Is the ring to be let alone for now? */
+static bool is_over(const struct xenvif_hs *hs, const struct xenvif_cut *cut)
+{
+	return hs->skip || xenvif_cut_has_waited(cut) || hs->queue->vif->disabled;
+}
+
+/*
+ * Xen carries what it can, and what it leaves is dealt with, in turn; at first that which it has
+ * left when it was asked by the guest. Not for longer than other polls, however it goes: with a
+ * flow that it was told of in vain a frame is taken here.
  */
 static int take_turns(struct xenvif_hs *hs, struct xenvif_cut *cut, int budget)
 {
-	int done = 0, turn;
+	bool missed, offered = false;
+	int done = 0, left = HS_LEFT, taken;
 
-	for (turn = 0; turn < budget && done < budget; turn++) {
+	if (!has_left(hs, &missed))
+		left = HS_MORE;
+	while (done < budget) {
 		u64 was = hs->tx.side->frames;
-		u32 missed = flows_missed(hs);
-		int left = hand_over(hs);
-		int carried = hs->tx.side->frames - was;
 
-		done += carried;
-		if (carried || left == HS_LEFT)
-			note_carried(hs, carried);
+		if (left != HS_LEFT) {
+			left = hand_over(hs);
+			has_left(hs, &missed);
+			done += hs->tx.side->frames - was;
+			offered = offered && hs->tx.side->frames == was;
+		}
 		if (left == HS_SERVED)
 			return min(done, budget - 1);
 		if (left == HS_MORE || done >= budget)
 			return budget;
-		xenvif_cut_read(hs->queue, cut, min(budget - done, HS_LOOKS));
-		if (flows_missed(hs) != missed && offer(hs, cut))
-			continue;
-		done += xenvif_cut_take(cut, budget - done);
-		if (xenvif_cut_has_waited(cut) || hs->skip)
+		note_carried(hs);
+		taken = take_left(hs, cut, missed && !offered, budget - done);
+		offered = taken == -EAGAIN;
+		done += max(taken, 0);
+		if (!taken || is_over(hs, cut))
 			return min(done, budget);
+		left = HS_MORE;
 	}
 	return budget;
 }
 
-static void tell_fastbridge(struct xenvif_hs *hs, const struct xenvif_cut *cut)
-{
-	u64 frames = READ_ONCE(hs->tx.side->frames), bytes = READ_ONCE(hs->tx.side->bytes);
-
-	if (frames == hs->told_frames)
-		return;
-	xenvif_fastbridge.carried(cut->port, frames - hs->told_frames, bytes - hs->told_bytes);
-	hs->told_frames = frames;
-	hs->told_bytes = bytes;
-}
-
 static int poll(struct xenvif_hs *hs, struct xenvif_cut *cut, int budget)
 {
-	int done;
-
 	if (!xenvif_cut_may_carry(hs->queue, cut) || xenvif_cut_has_waited(cut))
 		return xenvif_cut_poll(cut, budget);
 	if (hs->skip) {
 		hs->skip--;
 		return xenvif_cut_poll(cut, budget);
 	}
-	done = take_turns(hs, cut, budget);
-	tell_fastbridge(hs, cut);
-	return done;
+	return take_turns(hs, cut, budget);
 }
 
 /**
@@ -521,8 +626,8 @@ static int poll(struct xenvif_hs *hs, struct xenvif_cut *cut, int budget)
  * @cut: likewise, for those that Xen does not carry
  * @budget: most frames to be taken
  *
- * While frames may not be carried at all, or one that was read off the ring waits, that remains
- * dom0's.
+ * While frames may not be carried at all, the vif is disabled, Xen has nothing to carry, or one
+ * that was read off the ring waits, that remains dom0's.
  *
  * Context: the queue's NAPI poll.
  * Return: how many were taken; less than @budget if there are no more, or the next has to wait.
@@ -535,7 +640,7 @@ int xenvif_hs_poll(struct xenvif_hs *hs, struct xenvif_cut *cut, int budget)
 		xenvif_lease_get_tx(hs);
 	done = poll(hs, cut, budget);
 	/* Even if the wait is over: what was read is looked at in the next poll. */
-	hs->tx_kept = xenvif_cut_has_waited(cut) || !xenvif_cut_may_carry(hs->queue, cut);
+	WRITE_ONCE(hs->tx_kept, is_over(hs, cut) || !xenvif_cut_may_carry(hs->queue, cut));
 	if (!hs->tx_kept)
 		xenvif_lease_put_tx(hs);
 	return done;

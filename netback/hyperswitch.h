@@ -5,6 +5,7 @@
 
 #include <linux/types.h>
 
+struct ethhdr;
 struct xenvif;
 struct xenvif_cut;
 struct xenvif_hs;
@@ -30,6 +31,7 @@ int xenvif_hs_on(struct xenvif *vif);
 void xenvif_hs_off(struct xenvif *vif);
 int xenvif_hs_poll(struct xenvif_hs *hs, struct xenvif_cut *cut, int budget);
 void xenvif_hs_forget(struct xenvif_queue *queue);
+void xenvif_hs_forget_flow(struct xenvif_queue *queue, const struct ethhdr *eth);
 void xenvif_hs_changed(struct xenvif *vif);
 void xenvif_hs_count(const struct xenvif *vif);
 void xenvif_hs_stats(const struct xenvif *vif, u64 *rx_packets, u64 *rx_bytes,

@@ -10,8 +10,8 @@
  * The receive ring is dom0's from when the guest's thread begins to fill it until no frame is left
  * on its way there, in the thread's queue or the qdisc, so that Xen carries none past another; and
  * while a sender of cut-through is there. So it is when it is lent, for the thread may have begun
- * before. A frame that comes when the thread has not begun says that it is wanted: from then on
- * Xen carries nothing there, which is all that order takes.
+ * before. A frame that comes when the thread has not begun shuts it: from then on Xen carries
+ * nothing there, which is all that order takes.
  *
  * Locking: a lease's lock is held while the ring changes hands, with interrupts off: responses are
  * written by all kinds of contexts. To have it one may have to wait until Xen has copied the frame
@@ -130,30 +130,7 @@ void xenvif_lease_get_rx(struct xenvif_hs *hs)
 }
 
 /**
- * xenvif_lease_try_rx - the same, without waiting
- * @hs: of the queue
- *
- * Return: false if Xen has it.
- */
-bool xenvif_lease_try_rx(struct xenvif_hs *hs)
-{
-	struct xenvif_lease *rx = &hs->rx;
-	unsigned long flags;
-	bool ours = true;
-
-	spin_lock_irqsave(&rx->lock, flags);
-	if (!rx->users) {
-		ours = hs_cmpxchg(rx->side->owner, HS_FREE, HS_BACKEND) == HS_FREE;
-		if (ours)
-			rx_is_ours(hs);
-	}
-	rx->users += ours;
-	spin_unlock_irqrestore(&rx->lock, flags);
-	return ours;
-}
-
-/**
- * xenvif_lease_put_rx - undo either
+ * xenvif_lease_put_rx - undo xenvif_lease_get_rx()
  * @hs: of the queue
  */
 void xenvif_lease_put_rx(struct xenvif_hs *hs)
@@ -194,18 +171,38 @@ void xenvif_lease_end_tx(struct xenvif_hs *hs)
 }
 
 /**
- * xenvif_lease_want_rx - a frame has come into the guest's queue, which was empty
+ * xenvif_lease_has_requests - are there requests on the transmit ring?
+ * @queue: the queue, lent or not
+ *
+ * Of a ring that is lent that is known here only while dom0 keeps it. Otherwise Xen has looked,
+ * and tells dom0 also of a ring without any, if it could not ask for the next event: so there is
+ * always something for a poll to do.
+ */
+bool xenvif_lease_has_requests(const struct xenvif_queue *queue)
+{
+	const struct xenvif_hs *hs;
+	bool has;
+
+	rcu_read_lock();
+	hs = rcu_dereference(queue->hs);
+	has = (hs && !READ_ONCE(hs->tx_kept)) || RING_HAS_UNCONSUMED_REQUESTS(&queue->tx);
+	rcu_read_unlock();
+	return has;
+}
+
+/**
+ * xenvif_lease_shut_rx - a frame has come into the guest's queue, which was empty
  * @queue: the queue, lent or not
  *
  * Context: BH off; the lock of the queue's rx_queue held.
  */
-void xenvif_lease_want_rx(const struct xenvif_queue *queue)
+void xenvif_lease_shut_rx(const struct xenvif_queue *queue)
 {
 	struct xenvif_hs *hs = rcu_dereference_bh(queue->hs);
 
 	lockdep_assert_held(&queue->rx_queue.lock);
 	if (unlikely(hs))
-		WRITE_ONCE(hs->rx.side->want, 1);
+		WRITE_ONCE(hs->rx.side->shut, 1);
 }
 
 /**
@@ -241,7 +238,7 @@ static bool none_waits(struct xenvif_queue *queue, struct xenvif_hs *hs)
 	none = skb_queue_empty(&queue->rx_queue) &&
 	       xenvif_fastbridge.txq(queue->vif->dev, queue->id) == FASTBRIDGE_TXQ_PASSABLE;
 	if (none)
-		WRITE_ONCE(hs->rx.side->want, 0);
+		WRITE_ONCE(hs->rx.side->shut, 0);
 	spin_unlock_irqrestore(&queue->rx_queue.lock, flags);
 	return none;
 }
@@ -264,7 +261,8 @@ void xenvif_lease_leave_rx(struct xenvif_queue *queue)
 		return;
 	rcu_read_lock();
 	hs = rcu_dereference(queue->hs);
-	if (hs && READ_ONCE(hs->rx_kept) && none_waits(queue, hs)) {
+	if (hs && (READ_ONCE(hs->rx_kept) || READ_ONCE(hs->rx.side->shut)) &&
+	    none_waits(queue, hs)) {
 		spin_lock_irqsave(&hs->rx.lock, flags);
 		if (hs->rx_kept)
 			rx_put(hs);

@@ -38,7 +38,7 @@
 #define WRITE_ONCE(x, v) ((void)(ACCESS_ONCE(x) = (v)))
 #define virt_mb()       smp_mb()
 #define virt_store_release(p, v) do { barrier(); WRITE_ONCE(*(p), v); } while ( 0 )
-#define cpu_relax()     world_bug(__FILE__, __LINE__, "the back end waits")
+#define cpu_relax()     world_relax()
 #define sync_cmpxchg(p, old, new) __sync_val_compare_and_swap(p, old, new)
 #define container_of(ptr, type, member) ((type *)((char *)(ptr) - offsetof(type, member)))
 #define ARRAY_SIZE(a)   (sizeof(a) / sizeof((a)[0]))
@@ -53,6 +53,8 @@
     do { if ( !(c) ) world_bug(__FILE__, __LINE__, #c); } while ( 0 )
 
 void world_bug(const char *file, int line, const char *what) __attribute__((__noreturn__));
+/* Somebody waits for what nobody is there to do: time passes, but not for ever. */
+void world_relax(void);
 
 /* ---- memory, which may run out ---- */
 void *world_alloc(size_t size);
@@ -83,6 +85,15 @@ static inline void spin_unlock(spinlock_t *l)
     l->held = false;
 }
 
+static inline bool spin_trylock(spinlock_t *l)
+{
+    world_contend();
+    if ( l->held )
+        return false;
+    l->held = true;
+    return true;
+}
+
 typedef struct { int readers; } rcu_read_lock_t;
 struct rcu_head {
     struct rcu_head *next;
@@ -105,9 +116,22 @@ typedef int64_t s_time_t;
 s_time_t NOW(void);
 unsigned int get_random(void);
 
+struct timer {
+    void (*function)(void *data);
+    void *data;
+    s_time_t expires;
+    bool active;
+    struct timer *next;
+};
+void init_timer(struct timer *timer, void (*function)(void *data), void *data, unsigned int cpu);
+void set_timer(struct timer *timer, s_time_t expires);
+void kill_timer(struct timer *timer);
+#define migrate_timer(timer, cpu) ((void)(timer))
+
 /* ---- what interrupts a hypercall ---- */
 #define smp_processor_id()      0
-bool softirq_pending(unsigned int cpu);
+#define SCHEDULE_SOFTIRQ 0
+unsigned int softirq_pending(unsigned int cpu);
 #define hypercall_preempt_check() softirq_pending(0)
 #define __HYPERVISOR_CONTINUED  1000
 #define hypercall_create_continuation(op, format, cmd, arg, count) \
@@ -171,12 +195,16 @@ struct evtchn {
         } interdomain;
     } u;
     unsigned int got;           /* events since somebody looked */
+    unsigned int notify_vcpu_id;
+    bool xen_consumer;
+    struct hs_queue *hs;
 };
 bool port_is_valid(struct domain *d, evtchn_port_t port);
 struct evtchn *evtchn_from_port(struct domain *d, evtchn_port_t port);
 #define evtchn_read_lock(chn)   ((void)(chn))
 #define evtchn_read_unlock(chn) ((void)(chn))
-int evtchn_send(struct domain *d, unsigned int port);
+#define HS_EVENT_PASS   1
+void evtchn_port_set_pending(struct domain *d, unsigned int vcpu, struct evtchn *chn);
 
 /* ---- domains ---- */
 #define WORLD_GRANTS    8192
@@ -193,15 +221,22 @@ struct grant {
 struct domain {
     domid_t domain_id;
     bool is_dying;
+    bool is_shutting_down;
     int refs;
     struct hs_backend *hs;
+    struct hs_queue *hs_front;
     struct grant grant[WORLD_GRANTS];
     struct evtchn port[WORLD_PORTS];
 };
 
 struct vcpu {
     struct domain *domain;
+    struct {
+        unsigned long flags;
+    } mc_state;
 };
+#define _MCSF_in_multicall 0
+#define test_bit(bit, word)     ((bool)(*(word) >> (bit) & 1))
 extern struct vcpu *current;
 #define is_hardware_domain(d)   ((d)->domain_id == 0)
 struct domain *get_domain_by_id(domid_t domid);
@@ -209,11 +244,14 @@ void put_domain(struct domain *d);
 #define XSM_HOOK        0
 int xsm_grant_copy(int hook, struct domain *from, struct domain *to);
 int xsm_grant_mapref(int hook, struct domain *by, struct domain *of, uint32_t flags);
+int xsm_evtchn_send(int hook, struct domain *d, struct evtchn *chn);
 
 /* ---- what Xen calls ---- */
 long do_hyperswitch_op(unsigned int cmd, XEN_GUEST_HANDLE_PARAM(void) arg, unsigned int count);
 int hs_domain_kill(struct domain *d);
 void hs_domain_reset(struct domain *d);
 void hs_domain_free(struct domain *d);
+int hs_event(struct domain *d, struct evtchn *chn);
+void hs_flush(const struct vcpu *v);
 
 #endif /* HARNESS_EMUL_H */

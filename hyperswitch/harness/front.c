@@ -52,6 +52,7 @@ void front_connect(struct front *front, unsigned int domid, uint16_t port)
     ASSERT(place < HS_STATES_PER_PAGE);
     memset(front, 0, sizeof(*front));
     front->domid = domid;
+    front->window = 1;
     SHARED_RING_INIT((netif_tx_sring_t *)tx->data);
     SHARED_RING_INIT((netif_rx_sring_t *)rx->data);
     FRONT_RING_INIT(&front->tx, (netif_tx_sring_t *)tx->data, PAGE_SIZE);
@@ -97,6 +98,7 @@ void front_set(struct front *front, uint32_t caps, uint32_t gso_max, uint32_t ma
         .caps = caps,
         .gso_max = gso_max,
         .max_len = max_len,
+        .window = front->window,
     };
 
     ASSERT(!world_call(HSOP_set, &arg, 1) && !arg.status);
@@ -108,6 +110,17 @@ int front_kick(struct front *front)
 
     ASSERT(!world_call(HSOP_kick, &arg, 1));
     return arg.status;
+}
+
+bool front_notify(struct front *front)
+{
+    const struct evtchn *chn = evtchn_from_port(world.domain[front->domid],
+                                                front->attach.tx_port);
+    evtchn_port_t port = chn->u.interdomain.remote_port;
+
+    world_events(BACKEND, port);
+    ASSERT(!world_send(front->domid, front->attach.tx_port));
+    return world_events(BACKEND, port);
 }
 
 int front_detach(struct front *front)

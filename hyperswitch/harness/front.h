@@ -12,6 +12,7 @@
 struct front {
     unsigned int domid;
     struct hs_attach attach;
+    uint32_t window;            /* that is set with front_set() */
     struct hs_state *state;
     netif_tx_front_ring_t tx;
     netif_rx_front_ring_t rx;
@@ -42,6 +43,8 @@ void front_connect(struct front *front, unsigned int domid, uint16_t port);
 bool front_lend(struct front *front);
 void front_set(struct front *front, uint32_t caps, uint32_t gso_max, uint32_t max_len);
 int front_kick(struct front *front);
+/* The front end sends the event of its transmit ring; returns whether the back end gets it. */
+bool front_notify(struct front *front);
 int front_detach(struct front *front);
 /* The back end takes a frame of so many requests off the transmit ring, and lets it fall. */
 void front_drop(struct front *front, unsigned int requests);

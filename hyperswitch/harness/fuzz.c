@@ -40,6 +40,9 @@ static unsigned int max_len[FRONTS];
 static s_time_t until[FRONTS][FRONTS];          /* of the flow from one to the other */
 static bool served[FRONTS];                     /* the next request raises an event */
 static bool armed[FRONTS];                      /* the next frame raises one */
+static bool asked[FRONTS];                      /* the next response raises one */
+static s_time_t owed[FRONTS];                   /* that, by then; or 0 */
+static s_time_t hidden[FRONTS];                 /* somebody is to look at the ring by then; or 0 */
 static uint64_t total, kicks;
 static uint64_t gone, survived;                 /* queues, of the runs that are hostile */
 
@@ -175,8 +178,12 @@ static const char *send_one(unsigned int from)
     }
     event = front_send(&front[from], &sent->frame);
     queue_add(&waiting[from], sent);
-    if ( served[from] && !event )
+    if ( event )
+        hidden[from] = 0;
+    else if ( served[from] && front[from].window == 1 )
         return "nobody hears of what is sent after all was carried";
+    else if ( served[from] )
+        hidden[from] = world.now + 3 * HS_PUT_OFF;
     served[from] = false;
     return NULL;
 }
@@ -211,30 +218,32 @@ static unsigned int foresee(unsigned int from)
     return count;
 }
 
-/* Returns what is wrong with what a kick did. */
-static const char *kick(unsigned int from)
+/* If it was a receiver's grant that failed, that rests. */
+static void after_rest(void)
 {
-    unsigned int expected = foresee(from), count, i;
-    bool told[FRONTS] = {};
-    uint64_t before = front[from].state->tx.frames;
-    bool all, faulty = CHANCE(8);
-    int rc;
+    unsigned int from, to;
 
-    world.fail_grant = faulty ? 1 + world_below(60) : 0;
-    world.interrupt = CHANCE(4) ? 1 + world_below(100) : 0;
-    do
-        rc = front_kick(&front[from]);
-    while ( rc == 2 );
-    faulty = faulty && !world.fail_grant;
-    world.fail_grant = 0;
-    world.interrupt = 0;
-    kicks++;
+    world.now += HS_REST_MAX;
+    for ( from = 0; from < FRONTS; from++ )
+    {
+        /* No timer has fired meanwhile. */
+        owed[from] += owed[from] ? HS_REST_MAX : 0;
+        hidden[from] += hidden[from] ? HS_REST_MAX : 0;
+        for ( to = 0; to < FRONTS; to++ )
+            if ( until[from][to] )
+                renew(from, to);
+    }
+}
 
-    served[from] = rc == 0;
-    count = front[from].state->tx.frames - before;
-    if ( count > expected || (count < expected && !faulty) )
-        return "other frames were carried than should have been";
+/* So many of those that wait have gone; whom they are for is told if it has asked. */
+static void note_carried(unsigned int from, unsigned int count, bool *told)
+{
     total += count;
+    if ( count && asked[from] )
+    {
+        asked[from] = false;
+        owed[from] = world.now + 2 * HS_PUT_OFF;
+    }
     while ( count-- )
     {
         struct sent *sent = queue_take(&waiting[from]);
@@ -242,12 +251,62 @@ static const char *kick(unsigned int from)
         queue_add(&carried[sent->to], sent);
         told[sent->to] = armed[sent->to];
     }
+}
+
+static bool events_are_right(const bool *told)
+{
+    unsigned int i;
+
     for ( i = 0; i < FRONTS; i++ )
     {
         if ( !!world_events(front[i].domid, front[i].attach.rx_port) != told[i] )
-            return "a receiver's event that is missing, or that it did not ask for";
+            return false;
         armed[i] = armed[i] && !told[i];
     }
+    return true;
+}
+
+/* Now and then so often that this opens a window. */
+static bool notify(struct front *f)
+{
+    unsigned int often = CHANCE(3) ? 9 : 1;
+    bool told;
+
+    do
+        told = front_notify(f);
+    while ( --often );
+    return told;
+}
+
+/* Returns what is wrong with what a kick did. */
+static const char *kick(unsigned int from)
+{
+    unsigned int expected = foresee(from), count;
+    bool told[FRONTS] = {};
+    uint64_t before = front[from].state->tx.frames;
+    bool all, faulty = CHANCE(8), by_guest = CHANCE(2);
+    int rc;
+
+    world.fail_grant = faulty ? 1 + world_below(60) : 0;
+    world.interrupt = CHANCE(4) ? 1 + world_below(100) : 0;
+    do
+        rc = by_guest ? notify(&front[from]) : front_kick(&front[from]);
+    while ( rc == 2 );
+    faulty = faulty && !world.fail_grant;
+    world.fail_grant = 0;
+    world.interrupt = 0;
+    kicks++;
+    if ( faulty )
+        after_rest();
+
+    served[from] = rc == 0;
+    hidden[from] = 0;
+    count = front[from].state->tx.frames - before;
+    if ( count > expected || (count < expected && !faulty) )
+        return "other frames were carried than should have been";
+    note_carried(from, count, told);
+    if ( !events_are_right(told) )
+        return "a receiver's event that is missing, or that it did not ask for";
     all = !waiting[from].first && front[from].state->tx.owner == HS_FREE;
     return rc == !all ? NULL : "the answer is not whether something is left";
 }
@@ -255,7 +314,7 @@ static const char *kick(unsigned int from)
 static const char *receive(unsigned int to)
 {
     static struct frame got;
-    const char *why;
+    const char *why = NULL;
 
     while ( !CHANCE(6) && front_receive(&front[to], &got, &why) )
     {
@@ -285,6 +344,87 @@ static void arm(unsigned int n)
         armed[n] = true;
 }
 
+/* It takes responses, and may ask for the event of the next. */
+static const char *reap(unsigned int n)
+{
+    struct front *f = &front[n];
+    int more = 1;
+
+    if ( front_reap(f) < 0 )
+        return "a response that cannot be";
+    if ( CHANCE(2) )
+        RING_FINAL_CHECK_FOR_RESPONSES(&f->tx, more);
+    if ( !more )
+    {
+        world_events(f->domid, f->attach.tx_port);
+        asked[n] = true;
+        owed[n] = 0;
+    }
+    return NULL;
+}
+
+static bool backend_is_told(unsigned int n)
+{
+    const struct evtchn *chn = evtchn_from_port(world.domain[front[n].domid],
+                                                front[n].attach.tx_port);
+
+    return world_events(BACKEND, chn->u.interdomain.remote_port);
+}
+
+/*
+ * What is put off comes to its end, or is told to the back end, which then asks for events itself:
+ * until it has, none is expected.
+ */
+static const char *see_to_put_off(void)
+{
+    unsigned int n;
+
+    for ( n = 0; n < FRONTS; n++ )
+    {
+        if ( backend_is_told(n) || !waiting[n].first )
+            hidden[n] = 0;
+        if ( hidden[n] && world.now >= hidden[n] )
+            return "nobody looks at what is in a window";
+        if ( !owed[n] || world.now < owed[n] )
+            continue;
+        owed[n] = 0;
+        if ( !world_events(front[n].domid, front[n].attach.tx_port) )
+            return "nobody hears of responses";
+    }
+    return NULL;
+}
+
+/* Something is done that may have what is put off carried. */
+static const char *with_put_off(void (*something)(void))
+{
+    uint64_t before[FRONTS];
+    bool told[FRONTS] = {};
+    unsigned int n;
+
+    for ( n = 0; n < FRONTS; n++ )
+        before[n] = front[n].state->tx.frames;
+    something();
+    for ( n = 0; n < FRONTS; n++ )
+        note_carried(n, front[n].state->tx.frames - before[n], told);
+    if ( !events_are_right(told) )
+        return "a receiver's event that is missing, or that it did not ask for, of what was put off";
+    return see_to_put_off();
+}
+
+static void pass_time(void)
+{
+    world.running = world_below(FRONTS + 1);
+    world_pass(MICROSECS(world_below(CHANCE(3) ? 500 : 100)));
+}
+
+/* One of the guest's vCPUs. */
+static void block(void)
+{
+    current->domain = world.domain[1 + world_below(FRONTS)];
+    hs_flush(current);
+    current->domain = world.domain[BACKEND];
+}
+
 /* The back end takes the queue back, and lends it anew; nothing of its rings is lost. */
 static void lend_anew(unsigned int n)
 {
@@ -293,7 +433,10 @@ static void lend_anew(unsigned int n)
 
     hs_token_take(&f->state->tx);
     hs_token_take(&f->state->rx);
-    ASSERT(!front_detach(f) && front_lend(f));
+    ASSERT(!front_detach(f));
+    hidden[n] = 0;
+    served[n] = false;
+    ASSERT(front_lend(f));
     front_set(f, caps[n], FRAME_MAX + 1, max_len[n]);
     for ( i = 0; i < FRONTS; i++ )
         until[n][i] = until[i][n] = 0;
@@ -327,6 +470,7 @@ static void serve(unsigned int from)
         return;
     sent = queue_take(&waiting[from]);
     front_drop(&front[from], sent->frame.slots + !!sent->frame.gso_type);
+    asked[from] = false;
     free(sent);
 }
 
@@ -353,7 +497,7 @@ static const char *step(void)
         return receive(n);
 
     case 11:
-        return front_reap(f) < 0 ? "a response that cannot be" : NULL;
+        return reap(n);
 
     case 12:
         renew(n, other);
@@ -367,10 +511,9 @@ static const char *step(void)
         return NULL;
 
     case 14:
-        world.now += MICROSECS(world_below(100));
         if ( CHANCE(4) )
             set(n);
-        return NULL;
+        return with_put_off(CHANCE(4) ? block : pass_time);
 
     default:
         if ( CHANCE(10) && f->state->tx.owner == HS_FREE &&
@@ -396,6 +539,11 @@ static void begin(uint64_t seed)
         /* As rings begin, the first of either kind is told of. */
         served[i] = false;
         armed[i] = true;
+        asked[i] = false;
+        owed[i] = 0;
+        hidden[i] = 0;
+        front[i].window = 1 + (CHANCE(2) ? world_below(HS_WINDOW_MAX) : 0);
+        front_set(&front[i], HS_CAPS, FRAME_MAX + 1, FRAME_MAX);
         queue_begin(&waiting[i]);
         queue_begin(&carried[i]);
     }
@@ -553,10 +701,17 @@ static void run_hostile(uint64_t seed)
         struct front *f = &front[world_below(FRONTS)];
 
         meddle();
+        if ( CHANCE(10) )
+        {
+            world.running = world_below(FRONTS + 1);
+            world_pass(HS_PUT_OFF);
+        }
+        if ( CHANCE(10) )
+            block();
         world.contend = overtake;
         world.contend_at = CHANCE(20) ? 1 + world_below(6) : 0;
         if ( CHANCE(3) )
-            front_kick(f);
+            CHANCE(2) ? front_kick(f) : front_notify(f);
         else if ( CHANCE(3) )
             front_post(f, world_below(RING));
         else if ( room_to_send(f) > HS_TX_SLOTS + 1 )

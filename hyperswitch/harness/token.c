@@ -5,8 +5,9 @@
  *
  *   receiver  two senders' vCPUs in Xen and dom0's thread have frames for one receiver
  *   room      the receiver posts buffers one by one, for which both of these wait
- *   sender    a guest sends by one vCPU and goes to sleep, while dom0 polls its ring, answers
- *             late, and Xen's timer looks after what the guest need not tell of
+ *   sender    a guest sends by one vCPU, which then blocks, while dom0 polls its ring, answers
+ *             late, and perhaps takes it back for good, and Xen's timer looks after what the
+ *             guest need not tell of
  */
 #include <stdio.h>
 #include <string.h>
@@ -320,19 +321,32 @@ static const struct explore_model waiting = {
 
 /* -------------------------------------------------------------------- sender */
 
-#define FRAMES 2
 #define WINDOW 2
+
+/* That the guest sends. */
+static unsigned int frames = 2;
 
 /* Which of the frames Xen has flows for. */
 static unsigned int carried;
+/* The timer interrupts another domain, whose time is not taken. */
+static bool others_run;
+/* How often the window stays open when the timer has looked. */
+static unsigned int stays;
+/* dom0 takes the ring back for good. */
+static bool ends;
+
+/* Why Xen looks at the ring. */
+enum caller { BY_DOM0, BY_GUEST, PUT_OFF_ENDS, OTHERS_TIME };
 
 static struct {
 	struct hs_side side;
 	uint32_t lock;			/* Xen's, of the sender's ring */
-	uint32_t again;
 	uint32_t prod;			/* req_prod, the sender's */
 	uint32_t event;			/* req_event */
 	uint32_t served;
+	uint32_t open;			/* the window, under lock */
+	uint32_t stays;			/* likewise */
+	uint32_t dead;			/* likewise: Xen has nothing to do with it any more */
 	uint32_t timer;			/* Xen's is running */
 	uint32_t irq;			/* dom0 has been told */
 	uint32_t dom0_lock;
@@ -345,6 +359,7 @@ static void tx_begin(void)
 	memset(&tx, 0, sizeof(tx));
 	tx.side.owner = HS_FREE;
 	tx.event = 1;
+	tx.stays = stays;
 }
 
 static void tx_serve(uint32_t cons)
@@ -363,18 +378,23 @@ static bool tx_more(uint32_t cons, uint32_t window)
 	return READ_ONCE(tx.prod) - cons >= window;
 }
 
-/* Is something left for dom0? */
-static bool tx_carry(uint32_t window)
+/* Is something left for dom0, or must dom0 ask for the next event? With the lock held. */
+static bool tx_carry(enum caller caller)
 {
-	uint32_t cons, from;
+	uint32_t cons, from, window = 1;
 	bool pass = false;
 
-	if (!hs_token_try(&tx.side))
+	if (tx.dead || !hs_token_try(&tx.side))
 		return true;
+	if (caller == BY_GUEST)
+		tx.open = 1;
+	if (caller != BY_DOM0 && tx.open)
+		window = WINDOW;
 	from = cons = READ_ONCE(tx.side.cons);
 	do {
 		while (!pass && cons != READ_ONCE(tx.prod)) {
-			pass = hs_token_wanted(&tx.side) || !(carried >> cons & 1);
+			pass = caller == OTHERS_TIME || hs_token_wanted(&tx.side) ||
+			       !(carried >> cons & 1);
 			if (!pass)
 				tx_serve(cons++);
 		}
@@ -387,42 +407,49 @@ static bool tx_carry(uint32_t window)
 	return pass;
 }
 
-static bool tx_kick(uint32_t window)
+/* Who comes while another is at it does not wait. */
+static bool tx_kick(enum caller caller)
 {
-	bool pass = false;
+	bool pass;
 
-	do {
-		if (!spin_trylock(&tx.lock)) {
-			WRITE_ONCE(tx.again, 1);
-			smp_mb();
-			if (!spin_trylock(&tx.lock))
-				return pass;
-		}
-		/* Seen by others before the ring is looked at: that is taken first. */
-		WRITE_ONCE(tx.again, 0);
-		pass |= tx_carry(window);
-		spin_unlock(&tx.lock);
-		smp_mb();
-	} while (READ_ONCE(tx.again));
+	if (!spin_trylock(&tx.lock))
+		return true;
+	pass = tx_carry(caller);
+	spin_unlock(&tx.lock);
 	return pass;
 }
 
-static void tx_kick_or_tell(uint32_t window)
+/* With the lock held. */
+static void tx_window_serve(enum caller caller)
 {
-	if (tx_kick(window))
-		xchg(&tx.irq, 1);
+	if (!tx_carry(caller))
+		return;
+	tx.open = 0;
+	xchg(&tx.irq, 1);
+}
+
+static void tx_block(void)
+{
+	if (!READ_ONCE(tx.open) || !spin_trylock(&tx.lock))
+		return;
+	if (tx.open && !tx.dead) {
+		tx.open = 0;
+		tx_window_serve(PUT_OFF_ENDS);
+	}
+	spin_unlock(&tx.lock);
 }
 
 static void tx_sender(void)
 {
 	uint32_t n;
 
-	for (n = 1; n <= FRAMES; n++) {
+	for (n = 1; n <= frames; n++) {
 		WRITE_ONCE(tx.prod, n);
 		smp_mb();
-		if (READ_ONCE(tx.event) == n)
-			tx_kick_or_tell(WINDOW);
+		if (READ_ONCE(tx.event) == n && tx_kick(BY_GUEST))
+			xchg(&tx.irq, 1);
 	}
+	tx_block();
 }
 
 static bool tx_timer_runs(void)
@@ -434,8 +461,17 @@ static void tx_timer(void)
 {
 	for (;;) {
 		await(tx_timer_runs);
+		if (!spin_trylock(&tx.lock))
+			continue;
 		xchg(&tx.timer, 0);
-		tx_kick_or_tell(1);
+		if (tx.open && !tx.dead) {
+			if (tx.stays)
+				tx.stays--;
+			else
+				tx.open = 0;
+			tx_window_serve(others_run ? OTHERS_TIME : PUT_OFF_ENDS);
+		}
+		spin_unlock(&tx.lock);
 	}
 }
 
@@ -483,7 +519,7 @@ static void tx_poll(void)
 			continue;
 		}
 		tx_dom0_put();
-		mine = tx_kick(WINDOW);
+		mine = tx_kick(BY_DOM0);
 		if (!mine)
 			return;
 		tx_dom0_get();
@@ -521,25 +557,69 @@ static void tx_late(void)
 	}
 }
 
+/* The poll that follows has the ring whatever happens. */
+static void tx_ends(void)
+{
+	if (!ends)
+		return;
+	tx_dom0_get();
+	spin_lock(&tx.lock);
+	tx.dead = 1;
+	spin_unlock(&tx.lock);
+	xchg(&tx.irq, 1);
+}
+
 static const char *tx_wrong(void)
 {
-	if (tx.served != FRAMES)
+	if (tx.served != frames)
 		return "a frame is left and nobody will look";
-	if (tx.side.prod != FRAMES)
+	if (tx.side.prod != frames)
 		return "an answer is lost";
-	if (tx.side.owner != HS_FREE)
+	if (tx.side.owner != (ends ? HS_BACKEND : HS_FREE))
 		return "nobody gives the ring back";
 	return NULL;
 }
 
 static const struct explore_model sending = {
-	"sender", &tx, sizeof(tx), tx_begin, { tx_sender, tx_timer, tx_dom0, tx_late }, tx_wrong
+	"sender", &tx, sizeof(tx), tx_begin, {
+		tx_sender, tx_timer, tx_dom0, tx_late, tx_ends
+	}, tx_wrong
 };
 
-/* "long" takes in what takes minutes: a frame that Xen may carry behind one that it may not. */
+/* Whatever frames Xen has flows for. */
+static bool sending_holds(void)
+{
+	bool holds = true;
+
+	for (carried = 0; carried < 1u << frames; carried++)
+		holds &= explore_holds(&sending);
+	return holds;
+}
+
+/* And whatever else there is. */
+static bool sending_holds_always(bool is_long)
+{
+	bool holds;
+
+	holds = sending_holds();
+	others_run = true;
+	holds &= sending_holds();
+	stays = 1;
+	holds &= sending_holds();
+	others_run = false;
+	holds &= sending_holds();
+	stays = 0;
+	ends = true;
+	carried = 1;
+	holds &= is_long ? sending_holds() : explore_holds(&sending);
+	ends = false;
+	carried = 1;
+	return holds;
+}
+
+/* "long" is with a frame more, which takes minutes. */
 int main(int argc, char **argv)
 {
-	bool is_long = argc > 1 && !strcmp(argv[1], "long");
 	bool holds;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -550,9 +630,9 @@ int main(int argc, char **argv)
 	room_frames = 2;
 	room_timer_runs = false;
 	holds &= explore_holds(&waiting);
-	for (carried = 0; carried < 1 << FRAMES; carried++)
-		if (carried != 2 || is_long)
-			holds &= explore_holds(&sending);
-	carried = 1;
+	if (argc > 1 && !strcmp(argv[1], "long"))
+		frames = 3;
+	holds &= sending_holds_always(frames == 3);
+	frames = 2;
 	return !(holds & explore_needs_barriers());
 }

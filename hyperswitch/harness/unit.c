@@ -71,8 +71,8 @@ static bool is_carried(uint16_t flags)
     EXPECT(front_receive(&b, &in, &wrong));
     EXPECT(same(&in, &out, flags));
     EXPECT(front_reap(&a) > 0 && a.tx.rsp_cons == a.tx.req_prod_pvt);
-    EXPECT(a.state->tx.frames == sent.frames + 1 && a.state->tx.bytes == sent.bytes + out.len);
-    EXPECT(b.state->rx.frames == got.frames + 1 && b.state->rx.bytes == got.bytes + out.len);
+    EXPECT(a.state->tx.frames == sent.frames + 1 && a.state->tx.bytes == sent.bytes + out.len - HS_ETHER);
+    EXPECT(b.state->rx.frames == got.frames + 1 && b.state->rx.bytes == got.bytes + out.len - HS_ETHER);
     EXPECT(a.state->tx.owner == HS_FREE && b.state->rx.owner == HS_FREE);
     EXPECT(b.state->rx.cons == b.rx.rsp_cons && a.state->tx.cons == a.tx.req_prod_pvt);
     return true;
@@ -567,6 +567,7 @@ static bool wild_states(void)
 static bool grants(void)
 {
     struct grant *from, *to;
+    struct hs_flow flow;
     unsigned int i;
 
     begin();
@@ -605,6 +606,10 @@ static bool grants(void)
             break;
         EXPECT(a.state->tx.passed[HS_PASSED_GRANT] == 1 && !front_reap(&a));
         EXPECT(!front_receive(&b, &in, &(const char *){ NULL }));
+        /* If it was the receiver's that rests. */
+        world.now += HS_REST_MAX;
+        flow = front_flow(&a, &b, &out);
+        EXPECT(!front_flow_add(&flow));
         EXPECT(front_kick(&a) == 0 && front_receive(&b, &in, &(const char *){ NULL }));
         EXPECT(same(&in, &out, 0));
     }
@@ -702,25 +707,96 @@ static bool thought_better(void)
 }
 
 /* A receiver that is slow is the back end's for a while; nobody is held up for long. */
+/* What a guest's grants take makes it rest; who sends to others, or gets from others, does not. */
 static bool slow(void)
+{
+    struct hs_flow to_c, from_c;
+
+    begin();
+    ASSERT(front_attach(&c, 3, 3));
+    front_post(&c, RING);
+    frame_make(&in, 3, 2, UDP, 64);
+    from_c = front_flow(&c, &b, &in);
+    frame_make(&in, 1, 3, UDP, 64);
+    to_c = front_flow(&a, &c, &in);
+    ASSERT(!front_flow_add(&from_c) && !front_flow_add(&to_c));
+    front_send(&a, &out);
+    front_send(&a, &out);
+    world.grant_time[1] = HS_SLOW + 1;
+    EXPECT(front_kick(&a) == 2 && a.state->tx.frames == 1);
+    EXPECT(front_kick(&a) == 1 && a.state->tx.passed[HS_PASSED_WAIT] == 1);
+    world.grant_time[1] = 0;
+    world.now += (HS_REST_TIMES - 1) * HS_SLOW;
+    EXPECT(front_kick(&a) == 1 && a.state->tx.frames == 1);
+    frame_make(&in, 3, 2, UDP, 64);
+    front_send(&c, &in);
+    EXPECT(front_kick(&c) == 0);
+    world.now += 2 * HS_SLOW;
+    EXPECT(front_kick(&a) == 0 && a.state->tx.frames == 2);
+    /* It is timed now: this time it is the receiver's. */
+    front_send(&a, &out);
+    world.grant_time[2] = HS_SLOW + 1;
+    EXPECT(front_kick(&a) == 0 && a.state->tx.frames == 3);
+    world.grant_time[2] = 0;
+    front_send(&c, &in);
+    EXPECT(front_kick(&c) == 1 && c.state->tx.passed[HS_PASSED_WAIT] == 1);
+    frame_make(&in, 1, 3, UDP, 64);
+    front_send(&a, &in);
+    EXPECT(front_kick(&a) == 0);
+    world.now += HS_REST_TIMES * (HS_SLOW + 1);
+    EXPECT(front_kick(&c) == 0);
+    return true;
+}
+
+/* A frame that takes too long is let go of half-way. */
+static bool too_slow(void)
+{
+    s_time_t began;
+
+    begin();
+    frame_make(&out, 1, 2, TCP, 10000);
+    out.slots = 10;
+    world.grant_time[1] = HS_SLOW / 2 + 1;
+    began = world.now;
+    EXPECT(is_left(HS_PASSED_GRANT));
+    EXPECT(world.now - began < 2 * HS_SLOW);
+    begin();
+    frame_make(&out, 1, 2, TCP, 10000);
+    out.slots = 10;
+    world.grant_time[2] = HS_SLOW + 1;
+    began = world.now;
+    EXPECT(is_left(HS_PASSED_GRANT));
+    EXPECT(world.now - began < 2 * HS_SLOW);
+    return true;
+}
+
+/* No ring is kept for long, however little it costs to serve it. */
+static bool hold_time(void)
 {
     unsigned int i;
 
     begin();
-    for ( i = 0; i < 3; i++ )
-        front_send(&a, &out);
-    world.tick = HS_SLOW + 1;
-    EXPECT(front_kick(&a) == 1 && a.state->tx.frames == 1);
-    EXPECT(a.state->tx.passed[HS_PASSED_WAIT] == 1);
-    world.tick = 0;
-    world.now += HS_SLOW_REST / 2;
-    EXPECT(front_kick(&a) == 1 && a.state->tx.frames == 1);
-    world.now += HS_SLOW_REST / 2;
-    EXPECT(front_kick(&a) == 0 && a.state->tx.frames == 3);
     for ( i = 0; i < 60; i++ )
         front_send(&a, &out);
     world.tick = HS_HOLD_TIME / 20;
-    EXPECT(front_kick(&a) == 2 && a.state->tx.frames - 3 < 20);
+    EXPECT(front_kick(&a) == 2 && a.state->tx.frames < 20);
+    return true;
+}
+
+/* A receiver that posts what cannot be written to is let alone. */
+static bool refusing(void)
+{
+    struct hs_flow flow;
+
+    begin();
+    world.domain[2]->grant[b.rx_ref[0]].readonly = true;
+    EXPECT(is_left(HS_PASSED_GRANT));
+    world.domain[2]->grant[b.rx_ref[0]].readonly = false;
+    EXPECT(front_kick(&a) == 1 && a.state->tx.passed[HS_PASSED_WAIT] == 1);
+    world.now += HS_REST_MAX;
+    flow = front_flow(&a, &b, &out);
+    EXPECT(!front_flow_add(&flow));
+    EXPECT(front_kick(&a) == 0 && front_reap(&a) == 1);
     return true;
 }
 
@@ -751,6 +827,7 @@ static bool continued(void)
             set[i] = (struct hs_set) {
                 .handle = i % 2 ? 99 : a.attach.handle,
                 .max_len = 100 + i,
+                .window = 1,
                 .status = 1,
             };
         world.interrupt = interrupt;
@@ -831,8 +908,11 @@ static bool wrong_calls(void)
     set.caps = HS_CAPS + 1;
     EXPECT(!world_call(HSOP_set, &set, 1) && set.status == -EINVAL);
     set.caps = 0;
-    set.pad = 1;
     EXPECT(!world_call(HSOP_set, &set, 1) && set.status == -EINVAL);
+    set.window = HS_WINDOW_MAX + 1;
+    EXPECT(!world_call(HSOP_set, &set, 1) && set.status == -EINVAL);
+    set.window = HS_WINDOW_MAX;
+    EXPECT(!world_call(HSOP_set, &set, 1) && !set.status);
     EXPECT(!world_call(HSOP_detach, &detach, 1) && detach.status == -ENOENT);
     EXPECT(!world_call(HSOP_page, &page, 1) && page.status == -EEXIST);
     page.remove = 1;
@@ -1077,8 +1157,431 @@ static bool ends(void)
     return true;
 }
 
+static struct hs_queue *queue_of(const struct front *front)
+{
+    return hs_queue_find(world.domain[BACKEND]->hs, front->attach.handle);
+}
+
+static void let_go_of_b(void) { queue_of(&b)->rx_lock.held = false; }
+
+/* Others are at a ring: who comes does not wait for long, nor in vain. */
+static bool others(void)
+{
+    s_time_t began;
+
+    begin();
+    front_send(&a, &out);
+    queue_of(&a)->tx_lock.held = true;
+    EXPECT(front_notify(&a) && front_kick(&a) == 1 && !front_reap(&a));
+    queue_of(&a)->tx_lock.held = false;
+    queue_of(&b)->rx_lock.held = true;
+    began = world.now;
+    EXPECT(front_notify(&a) && a.state->tx.passed[HS_PASSED_OWNER] == 1);
+    EXPECT(world.now - began <= 2 * HS_PATIENCE);
+    world.interrupt = 2;
+    EXPECT(front_kick(&a) == 2 && a.state->tx.passed[HS_PASSED_OWNER] == 1);
+    world.contend = let_go_of_b;
+    world.contend_at = 5;
+    EXPECT(!front_notify(&a) && front_reap(&a) == 1);
+    return true;
+}
+
+/* A front end is told by the channel that was lent, if it is at the other end still. */
+static bool told(void)
+{
+    struct evtchn *chn, *end;
+
+    begin();
+    end = evtchn_from_port(world.domain[b.domid], b.attach.rx_port);
+    front_send(&a, &out);
+    EXPECT(front_kick(&a) == 0 && end->got == 1);
+    begin();
+    end = evtchn_from_port(world.domain[b.domid], b.attach.rx_port);
+    chn = evtchn_from_port(world.domain[BACKEND], end->u.interdomain.remote_port);
+    chn->u.interdomain.remote_dom = world.domain[3];
+    front_send(&a, &out);
+    EXPECT(front_kick(&a) == 0 && !end->got);
+    begin();
+    end = evtchn_from_port(world.domain[b.domid], b.attach.rx_port);
+    chn = evtchn_from_port(world.domain[BACKEND], end->u.interdomain.remote_port);
+    chn->state = ECS_INTERDOMAIN + 1;
+    front_send(&a, &out);
+    EXPECT(front_kick(&a) == 0 && !end->got);
+    begin();
+    end = evtchn_from_port(world.domain[b.domid], b.attach.rx_port);
+    end->xen_consumer = true;
+    front_send(&a, &out);
+    EXPECT(front_kick(&a) == 0 && !end->got);
+    begin();
+    world.xsm_forbids_events = true;
+    front_send(&a, &out);
+    EXPECT(front_kick(&a) == 0 && !world_events(b.domid, b.attach.rx_port));
+    return true;
+}
+
 static void take_a(void) { ASSERT(!front_detach(&a)); }
 static void take_b(void) { ASSERT(!front_detach(&b)); }
+
+/* The guest's own event has its ring served, and goes on if something is left. */
+static bool notified(void)
+{
+    begin();
+    EXPECT(front_send(&a, &out));
+    EXPECT(!front_notify(&a) && front_reap(&a) == 1);
+    EXPECT(front_receive(&b, &in, &(const char *){ NULL }));
+    EXPECT(!front_notify(&a));
+    EXPECT(front_send(&a, &out));
+    a.state->tx.owner = HS_BACKEND;
+    EXPECT(front_notify(&a) && !front_reap(&a));
+    hs_token_release(&a.state->tx);
+    EXPECT(!front_notify(&a) && front_reap(&a) == 1);
+    revoke();
+    EXPECT(front_send(&a, &out));
+    EXPECT(front_notify(&a) && !front_reap(&a) && a.state->tx.passed[HS_PASSED_STALE] == 1);
+    EXPECT(front_detach(&a) == 0 && front_notify(&a) && !front_reap(&a));
+    return true;
+}
+
+static unsigned int told_of_responses(void)
+{
+    return world_events(a.domid, a.attach.tx_port);
+}
+
+/* Takes what there is, and asks for the event of the next. */
+static void look(void)
+{
+    int more;
+
+    do
+    {
+        front_reap(&a);
+        RING_FINAL_CHECK_FOR_RESPONSES(&a.tx, more);
+    }
+    while ( more );
+}
+
+/* The event of responses waits for a guest that looks by itself, but not for long. */
+static bool held(void)
+{
+    begin();
+    look();
+    front_send(&a, &out);
+    EXPECT(!front_notify(&a) && !told_of_responses());
+    world_pass(HS_PUT_OFF - 1);
+    EXPECT(!told_of_responses());
+    world_pass(1);
+    EXPECT(told_of_responses() == 1);
+    look();
+    front_send(&a, &out);
+    EXPECT(!front_notify(&a));
+    look();
+    world_pass(HS_PUT_OFF);
+    EXPECT(!told_of_responses());
+    /* It has looked at some of them. */
+    front_send(&a, &out);
+    EXPECT(!front_notify(&a));
+    look();
+    world_pass(HS_PUT_OFF - 1);
+    front_send(&a, &out);
+    EXPECT(!front_notify(&a));
+    world_pass(1);
+    EXPECT(told_of_responses() == 1);
+    world_pass(2 * HS_PUT_OFF);
+    EXPECT(!told_of_responses());
+    /* Who is asked by the back end tells at once. */
+    look();
+    front_send(&a, &out);
+    EXPECT(front_kick(&a) == 0 && told_of_responses() == 1);
+    /* Somebody is at the ring when the time is over. */
+    look();
+    front_send(&a, &out);
+    EXPECT(!front_notify(&a));
+    queue_of(&a)->tx_lock.held = true;
+    world_pass(HS_PUT_OFF);
+    EXPECT(!told_of_responses());
+    queue_of(&a)->tx_lock.held = false;
+    world_pass(HS_PUT_OFF);
+    EXPECT(told_of_responses() == 1);
+    /* And what is held when the queue ends is not lost. */
+    look();
+    front_send(&a, &out);
+    EXPECT(!front_notify(&a) && !told_of_responses());
+    EXPECT(front_detach(&a) == 0 && told_of_responses() == 1);
+    world_pass(HS_PUT_OFF);
+    EXPECT(!told_of_responses());
+    return true;
+}
+
+static unsigned int told_backend(void)
+{
+    const struct evtchn *chn = evtchn_from_port(world.domain[a.domid], a.attach.tx_port);
+
+    return world_events(BACKEND, chn->u.interdomain.remote_port);
+}
+
+/* a sends so many; how many events does it send on that account? */
+static unsigned int send_many(unsigned int count)
+{
+    unsigned int events = 0;
+
+    while ( count-- )
+    {
+        if ( front_send(&a, &out) )
+        {
+            ASSERT(!world_send(a.domid, a.attach.tx_port));
+            events++;
+        }
+        look();
+    }
+    return events;
+}
+
+/* So many in a row that a has a window. */
+static void begin_window(void)
+{
+    begin();
+    a.window = 32;
+    front_set(&a, HS_CAPS, 65536, FRAME_MAX);
+    ASSERT(send_many(9) == 9);
+    world_pass(HS_PUT_OFF);
+    ASSERT(send_many(32) == 1);
+    told_backend();
+}
+
+/* Who sends many events is asked for fewer. */
+static bool window(void)
+{
+    unsigned int i;
+
+    begin();
+    EXPECT(send_many(40) == 40);
+    begin_window();
+    EXPECT(send_many(31) == 0 && a.state->tx.frames == 9 + 32);
+    EXPECT(send_many(1) == 1 && a.state->tx.frames == 9 + 64);
+    /* What is in the window is served soon, */
+    world.running = a.domid;
+    EXPECT(send_many(5) == 0);
+    world_pass(HS_PUT_OFF);
+    EXPECT(a.state->tx.frames == 9 + 64 + 5 && !told_backend());
+    /* also what came too seldom for a window, which is shut then. */
+    EXPECT(send_many(3) == 0);
+    world_pass(HS_PUT_OFF);
+    EXPECT(a.state->tx.frames == 9 + 64 + 8 && !told_backend());
+    EXPECT(send_many(1) == 1);
+    /* Slow ones do not open it. */
+    for ( i = 0; i < 20; i++ )
+    {
+        world_pass(HS_PUT_OFF);
+        EXPECT(send_many(1) == 1);
+    }
+    return true;
+}
+
+/* When others run their time is not taken: the back end is told, if there is anything. */
+static bool window_of_others(void)
+{
+    begin_window();
+    EXPECT(send_many(5) == 0);
+    world_pass(HS_PUT_OFF);
+    EXPECT(a.state->tx.frames == 9 + 32 && told_backend() == 1);
+    EXPECT(front_kick(&a) == 0 && a.state->tx.frames == 9 + 37);
+    EXPECT(send_many(1) == 1 && !told_backend());
+    begin_window();
+    world_pass(HS_PUT_OFF);
+    EXPECT(send_many(1) == 0);
+    begin_window();
+    world_pass(HS_PUT_OFF);
+    world_pass(HS_PUT_OFF);
+    EXPECT(send_many(1) == 1 && !told_backend());
+    /* Nor is it when others are to run. */
+    begin_window();
+    world.running = a.domid;
+    EXPECT(send_many(5) == 0);
+    world.interrupt = 1;
+    world_pass(HS_PUT_OFF);
+    EXPECT(a.state->tx.frames == 9 + 32 && told_backend() == 1);
+    /* Nor can it be done if the ring is the back end's, be there frames or not. */
+    begin_window();
+    world.running = a.domid;
+    a.state->tx.owner = HS_BACKEND;
+    world_pass(HS_PUT_OFF);
+    EXPECT(told_backend() == 1);
+    begin_window();
+    world.running = a.domid;
+    EXPECT(send_many(5) == 0);
+    a.state->tx.owner = HS_BACKEND;
+    world_pass(HS_PUT_OFF);
+    EXPECT(a.state->tx.frames == 9 + 32 && told_backend() == 1);
+    /* Or when somebody is at it: then it is done later. */
+    begin_window();
+    world.running = a.domid;
+    EXPECT(send_many(5) == 0);
+    queue_of(&a)->tx_lock.held = true;
+    world_pass(HS_PUT_OFF);
+    queue_of(&a)->tx_lock.held = false;
+    EXPECT(a.state->tx.frames == 9 + 32 && !told_backend());
+    world_pass(HS_PUT_OFF);
+    EXPECT(a.state->tx.frames == 9 + 37);
+    /* The queue ends. */
+    begin_window();
+    EXPECT(front_detach(&a) == 0 && told_backend() == 1);
+    begin_window();
+    EXPECT(send_many(5) == 0 && !told_backend());
+    EXPECT(front_detach(&a) == 0 && told_backend() == 1);
+    world_pass(HS_PUT_OFF);
+    EXPECT(!told_backend());
+    return true;
+}
+
+/* A vCPU of the guest blocks: what is put off for it is done before. */
+static bool blocked(void)
+{
+    struct vcpu other = { .domain = NULL };
+
+    begin_window();
+    EXPECT(send_many(5) == 0);
+    other.domain = world.domain[a.domid];
+    hs_flush(&other);
+    EXPECT(a.state->tx.frames == 9 + 32);
+    current->domain = world.domain[a.domid];
+    hs_flush(current);
+    current->domain = world.domain[BACKEND];
+    EXPECT(a.state->tx.frames == 9 + 37 && !told_backend());
+    EXPECT(told_of_responses() == 1);
+    look();
+    EXPECT(send_many(1) == 1);
+    world_pass(HS_PUT_OFF);
+    EXPECT(!told_of_responses());
+    /* Of several queues each. */
+    begin();
+    EXPECT(front_attach(&c, 1, 1));
+    front_send(&c, &out);
+    EXPECT(!front_notify(&c) && !world_events(1, c.attach.tx_port));
+    front_send(&a, &out);
+    EXPECT(!front_notify(&a) && !told_of_responses());
+    current->domain = world.domain[1];
+    hs_flush(current);
+    current->domain = world.domain[BACKEND];
+    EXPECT(world_events(1, c.attach.tx_port) == 1 && told_of_responses() == 1);
+    EXPECT(front_detach(&a) == 0);
+    front_send(&c, &out);
+    EXPECT(!front_notify(&c));
+    current->domain = world.domain[1];
+    hs_flush(current);
+    current->domain = world.domain[BACKEND];
+    EXPECT(front_detach(&c) == 0 && !world.domain[1]->hs_front);
+    return true;
+}
+
+/* What takes long is done in parts, and in the end the back end knows what it has to. */
+static bool notified_in_parts(void)
+{
+    unsigned int i;
+
+    begin();
+    for ( i = 0; i < 200; i++ )
+        front_send(&a, &out);
+    EXPECT(!front_notify(&a) && front_reap(&a) == 200);
+    EXPECT(world.continued == 3);
+    begin();
+    for ( i = 0; i < 10; i++ )
+        front_send(&a, &out);
+    world.interrupt = 4;
+    EXPECT(!front_notify(&a) && front_reap(&a) == 10 && world.continued == 1);
+    begin();
+    front_send(&a, &out);
+    front_send(&a, &out);
+    world.meddle = want;
+    EXPECT(front_notify(&a) && front_reap(&a) == 1 && world.continued == 1);
+    /* In a multicall there is one part. */
+    begin();
+    for ( i = 0; i < 200; i++ )
+        front_send(&a, &out);
+    current->mc_state.flags = 1;
+    EXPECT(front_notify(&a) && front_reap(&a) == HS_HOLD_FRAMES);
+    return true;
+}
+
+/* Both rings may have one channel: then the event may be that of buffers that were waited for. */
+static bool one_channel(void)
+{
+    struct hs_flow flow;
+    unsigned int i;
+
+    begin();
+    front_connect(&c, 3, 3);
+    c.attach.rx_port = c.attach.tx_port;
+    EXPECT(front_lend(&c));
+    out.byte[11] = 3;
+    flow = front_flow(&c, &b, &out);
+    EXPECT(!front_flow_add(&flow));
+    front_send(&c, &out);
+    EXPECT(!front_notify(&c) && front_reap(&c) == 1);
+    hs_token_take(&c.state->rx);
+    front_send(&c, &out);
+    EXPECT(front_notify(&c) && front_reap(&c) == 1);
+    hs_token_release(&c.state->rx);
+    EXPECT(!front_notify(&c));
+    c.state->rx.want = 1;
+    EXPECT(front_notify(&c));
+    /* Nor is that put off until all is sent. */
+    for ( i = 0; i < 100; i++ )
+        front_send(&c, &out);
+    EXPECT(front_notify(&c) && !world.continued);
+    return true;
+}
+
+/* The channel is the guest's, who may close it and have it lead elsewhere. */
+static bool other_ends(void)
+{
+    struct evtchn *chn, was;
+
+    begin();
+    chn = evtchn_from_port(world.domain[a.domid], a.attach.tx_port);
+    was = *chn;
+    front_send(&a, &out);
+    chn->u.interdomain.remote_port = world_connect(BACKEND, 3);
+    EXPECT(front_notify(&a) && !front_reap(&a));
+    *chn = was;
+    chn->u.interdomain.remote_dom = world.domain[3];
+    world_connect(3, BACKEND);
+    EXPECT(!world_send(a.domid, a.attach.tx_port) && !front_reap(&a));
+    *chn = was;
+    chn->state = ECS_INTERDOMAIN + 1;
+    EXPECT(front_notify(&a) && !front_reap(&a));
+    *chn = was;
+    world.xsm_forbids_events = true;
+    EXPECT(front_notify(&a) && !front_reap(&a));
+    world.xsm_forbids_events = false;
+    world.domain[a.domid]->is_shutting_down = true;
+    EXPECT(front_notify(&a) && !front_reap(&a));
+    world.domain[a.domid]->is_shutting_down = false;
+    /* Somebody else's doing: nobody is held up by the guest's ring. */
+    EXPECT(hs_event(world.domain[a.domid], chn) == HS_EVENT_PASS && !front_reap(&a));
+    EXPECT(!front_notify(&a) && front_reap(&a) == 1);
+    return true;
+}
+
+/* A queue that ends does not take the channel from the one that has it now. */
+static bool bound_anew(void)
+{
+    struct hs_flow flow;
+    struct evtchn *chn;
+
+    begin();
+    chn = evtchn_from_port(world.domain[a.domid], a.attach.tx_port);
+    front_connect(&c, 1, 4);
+    *chn = *evtchn_from_port(world.domain[1], c.attach.tx_port);
+    chn->hs = evtchn_from_port(world.domain[1], a.attach.tx_port)->hs;
+    c.attach.tx_port = a.attach.tx_port;
+    EXPECT(front_lend(&c) && front_detach(&a) == 0);
+    flow = front_flow(&c, &b, &out);
+    EXPECT(!front_flow_add(&flow));
+    front_send(&c, &out);
+    EXPECT(!front_notify(&c) && front_reap(&c) == 1);
+    EXPECT(front_detach(&c) == 0 && !chn->hs);
+    return true;
+}
 
 /* A queue is taken back between when it is found and when its lock is had. */
 static bool overtaken(void)
@@ -1088,6 +1591,11 @@ static bool overtaken(void)
     world.contend = take_a;
     world.contend_at = 1;
     EXPECT(front_kick(&a) == 1 && !front_reap(&a) && a.state->tx.owner == HS_FREE);
+    begin();
+    front_send(&a, &out);
+    world.contend = take_a;
+    world.contend_at = 1;
+    EXPECT(front_notify(&a) && !front_reap(&a) && a.state->tx.owner == HS_FREE);
     begin();
     front_send(&a, &out);
     world.contend = take_b;
@@ -1139,7 +1647,10 @@ static const struct {
     { "several receivers", receivers },
     { "what is decided on is delivered", decided },
     { "what is revoked meanwhile", thought_better },
-    { "slow receivers", slow },
+    { "slow grants", slow },
+    { "grants that are too slow", too_slow },
+    { "a ring is not kept for long", hold_time },
+    { "buffers that cannot be written to", refusing },
     { "batches of large frames", large_batches },
     { "a hypercall in parts", continued },
     { "attach: wrong arguments", wrong_attach },
@@ -1152,6 +1663,17 @@ static const struct {
     { "domains that end", ends },
     { "a guest that begins anew", reset },
     { "queues that go meanwhile", overtaken },
+    { "others at a ring", others },
+    { "whom events reach", told },
+    { "the guest's event", notified },
+    { "the guest's event, in parts", notified_in_parts },
+    { "the event of responses", held },
+    { "a window of requests", window },
+    { "a window, when others run", window_of_others },
+    { "a guest that blocks", blocked },
+    { "one event for both rings", one_channel },
+    { "a channel that leads elsewhere", other_ends },
+    { "a channel that is bound anew", bound_anew },
     { "several queues", queues },
 };
 

@@ -22,6 +22,18 @@ void world_bug(const char *file, int line, const char *what)
     abort();
 }
 
+void world_relax(void)
+{
+    static s_time_t began;
+    static unsigned int times;
+
+    times = began == world.now ? times + 1 : 0;
+    if ( times > 1000 )
+        world_bug(__FILE__, __LINE__, "somebody waits for ever");
+    world.now += MICROSECS(1);
+    began = world.now;
+}
+
 uint64_t world_random(void)
 {
     /* SplitMix64 */
@@ -57,8 +69,13 @@ void call_rcu(struct rcu_head *head, void (*func)(struct rcu_head *head))
 
 void world_contend(void)
 {
-    if ( fails(&world.contend_at) )
-        world.contend();
+    struct domain *caller = current->domain;
+
+    if ( !fails(&world.contend_at) )
+        return;
+    current->domain = world.domain[BACKEND];
+    world.contend();
+    current->domain = caller;
 }
 
 /* Not if this is a hypercall in the middle of another. */
@@ -81,12 +98,60 @@ s_time_t NOW(void)
     return world.now;
 }
 
+/* All that there are. */
+static struct timer *timers;
+
+void init_timer(struct timer *timer, void (*function)(void *data), void *data, unsigned int cpu)
+{
+    (void)cpu;
+    timer->function = function;
+    timer->data = data;
+    timer->active = false;
+    timer->next = timers;
+    timers = timer;
+}
+
+void set_timer(struct timer *timer, s_time_t expires)
+{
+    timer->expires = expires;
+    timer->active = true;
+}
+
+void kill_timer(struct timer *timer)
+{
+    struct timer **at = &timers;
+
+    while ( *at != timer )
+    {
+        ASSERT(*at);
+        at = &(*at)->next;
+    }
+    *at = timer->next;
+}
+
+/* They may set themselves again. */
+void world_pass(s_time_t time)
+{
+    struct domain *caller = current->domain;
+    struct timer *timer;
+
+    world.now += time;
+    current->domain = world.domain[world.running];
+    for ( timer = timers; timer; timer = timer->next )
+        if ( timer->active && timer->expires <= world.now )
+        {
+            timer->active = false;
+            timer->function(timer->data);
+        }
+    current->domain = caller;
+}
+
 unsigned int get_random(void)
 {
     return world_random();
 }
 
-bool softirq_pending(unsigned int cpu)
+unsigned int softirq_pending(unsigned int cpu)
 {
     (void)cpu;
     return fails(&world.interrupt);
@@ -226,6 +291,7 @@ int gnttab_hs_get(struct domain *rd, grant_ref_t ref, domid_t ldom, bool readonl
 
     if ( world.meddle )
         world.meddle();
+    world.now += world.grant_time[rd->domain_id];
     if ( fails(&world.fail_grant) || ref >= WORLD_GRANTS || !grant->valid ||
          grant->domid != ldom || (grant->readonly && !readonly) )
         return GNTST_general_error;
@@ -296,13 +362,39 @@ evtchn_port_t world_connect(unsigned int domid, unsigned int to)
     return port;
 }
 
-int evtchn_send(struct domain *d, unsigned int port)
+void evtchn_port_set_pending(struct domain *d, unsigned int vcpu, struct evtchn *chn)
+{
+    ASSERT(chn >= d->port && chn < d->port + WORLD_PORTS && vcpu == chn->notify_vcpu_id);
+    chn->got++;
+}
+
+/* As ever, without hyperswitch. */
+static int send(struct domain *d, evtchn_port_t port)
 {
     const struct evtchn *chn = evtchn_from_port(d, port);
 
     ASSERT(port_is_valid(d, port));
     chn->u.interdomain.remote_dom->port[chn->u.interdomain.remote_port].got++;
     return 0;
+}
+
+int world_send(unsigned int domid, evtchn_port_t port)
+{
+    struct domain *d = world.domain[domid], *caller = current->domain;
+    struct evtchn *chn = evtchn_from_port(d, port);
+    int rc = HS_EVENT_PASS;
+
+    current->domain = d;
+    while ( chn->hs )
+    {
+        rc = hs_event(d, chn);
+        grace_period();
+        if ( rc != -ERESTART )
+            break;
+        world.continued++;
+    }
+    current->domain = caller;
+    return rc == HS_EVENT_PASS ? send(d, port) : rc;
 }
 
 unsigned int world_events(unsigned int domid, evtchn_port_t port)
@@ -347,6 +439,14 @@ int xsm_grant_mapref(int hook, struct domain *by, struct domain *of, uint32_t fl
     return world.xsm_forbids_maps ? -EPERM : 0;
 }
 
+int xsm_evtchn_send(int hook, struct domain *d, struct evtchn *chn)
+{
+    (void)hook;
+    (void)d;
+    (void)chn;
+    return world.xsm_forbids_events ? -EPERM : 0;
+}
+
 static void end_domain(struct domain *d)
 {
     unsigned int i;
@@ -384,6 +484,7 @@ void world_begin(uint64_t seed)
     world.dice = seed;
     world.now = MILLISECS(1);
     *param_opt_hyperswitch = true;
+    current->mc_state.flags = 0;
     for ( i = 0; i < WORLD_DOMAINS; i++ )
     {
         world.domain[i] = calloc(1, sizeof(struct domain));
@@ -404,7 +505,7 @@ void world_end(void)
     for ( i = WORLD_DOMAINS; i-- > 0; )
         if ( world.domain[i] )
             world_kill(i);
-    ASSERT(!mappings);
+    ASSERT(!mappings && !timers);
     for ( i = 0; i < world.pages; i++ )
         free(world.page[i].data);
     world.pages = 0;

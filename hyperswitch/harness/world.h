@@ -23,9 +23,13 @@ struct world {
     unsigned int fail_copy;     /* and of copies from or to the caller */
     unsigned int fail_type;     /* and of pages that are to be written */
     s_time_t tick;              /* that passes with each look at the clock */
+    s_time_t grant_time[WORLD_DOMAINS]; /* and with each grant of a domain's */
     unsigned int interrupt;     /* after so many questions for softirqs there is one */
+    unsigned int running;       /* the domain that timers interrupt */
+    unsigned int continued;     /* hypercalls of guests that have been interrupted */
     bool xsm_forbids[WORLD_DOMAINS][WORLD_DOMAINS];
     bool xsm_forbids_maps;
+    bool xsm_forbids_events;
     bool foreign;               /* pages that are named are another domain's */
     void (*meddle)(void);       /* called in between, whenever Xen looks at a grant */
     void (*contend)(void);      /* called once, before the how manieth lock is taken */
@@ -46,6 +50,10 @@ struct page_info *world_page(unsigned int domid);
 grant_ref_t world_grant(unsigned int domid, struct page_info *page, bool readonly);
 /* Connects a channel of one domain with one of another; returns the former's port. */
 evtchn_port_t world_connect(unsigned int domid, unsigned int to);
+/* The hypercall by which a domain sends an event, with all its continuations. */
+int world_send(unsigned int domid, evtchn_port_t port);
+/* Time passes, and timers fire. */
+void world_pass(s_time_t time);
 /* Events that a domain has got by a port since the last time that it was asked. */
 unsigned int world_events(unsigned int domid, evtchn_port_t port);
 void world_kill(unsigned int domid);

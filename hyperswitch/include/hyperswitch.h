@@ -9,9 +9,13 @@
  * A back end that has connected a netif port may have Xen serve its rings: Xen
  * reads the front end's transmit requests, looks each frame up among the flows
  * that the back end has installed, and copies it into the receiver's posted
- * buffers, as the back end could itself by GNTTABOP_copy. A frame without a
+ * buffers, as the back end could itself by GNTTABOP_copy. It does so when the
+ * front end sends the event for the ring, which the back end then does not get
+ * unless something is left, and when the back end asks. A frame without a
  * flow, or that is not plain, remains on the ring, for the back end to deal
- * with. Front ends see nothing of it.
+ * with. Front ends see nothing of it, but that the event that they have asked
+ * for of responses may come tenths of a millisecond late, if they have not
+ * seen those before; and that they are asked for fewer events, see HSOP_set.
  *
  * Numbers are the host's, but for the fields of frames, which are as on the
  * wire. Only 64-bit domains can be back ends. Who includes this has the types
@@ -39,7 +43,7 @@
 /* What Xen can do, and how much of it. Any domain may ask. */
 #define HSOP_info       0
 #define HS_MAGIC        0x31575348      /* "HSW1" */
-#define HS_ABI          1
+#define HS_ABI          2
 struct hs_info {
     uint32_t magic;
     uint32_t abi;
@@ -76,22 +80,23 @@ struct hs_page {
 
 /*
  * Who serves one of a queue's two rings, and up to where it has been served.
- * token.h has the rules for owner, want and waiter. cons and prod are those of
- * the ring's owner: it reads them when it takes the ring, and writes them
- * before it gives it back. Xen alone writes the counters, and only while the
- * ring is its own.
+ * token.h has the rules for owner, want, shut and waiter. cons and prod are
+ * those of the ring's owner: it reads them when it takes the ring, and writes
+ * them before it gives it back. Xen alone writes the counters, and only while
+ * the ring is its own.
  */
 struct hs_side {
     uint32_t owner;
 #define HS_FREE         0
 #define HS_XEN          1
 #define HS_BACKEND      2
-    uint16_t want;              /* the back end waits for the ring */
+    uint8_t want;               /* the back end waits for the ring */
+    uint8_t shut;               /* it has something that is to come first */
     uint16_t waiter;            /* Xen has something to do with it later */
     uint32_t cons;              /* requests consumed */
     uint32_t prod;              /* responses produced, published or not */
     uint64_t frames;            /* from this ring (tx) or to it (rx) */
-    uint64_t bytes;             /* of these, from the MAC addresses on */
+    uint64_t bytes;             /* of these, without Ethernet headers */
     uint32_t passed[8];         /* tx: left to the back end, by reason */
 #define HS_PASSED_ODD     0     /* not plain, or a header that is not read */
 #define HS_PASSED_MISS    1     /* no flow */
@@ -141,7 +146,11 @@ struct hs_detach {
     int32_t status;
 };
 
-/* What the queue's front end takes. A queue begins with all 0: nothing. */
+/*
+ * What the queue's front end takes, and how many requests it may put on its
+ * transmit ring to an event, if it sends many. A queue begins with nothing that
+ * is taken, and a window of 1.
+ */
 #define HSOP_set        4
 struct hs_set {
     uint32_t handle;
@@ -153,8 +162,9 @@ struct hs_set {
 #define HS_CAP_SG       (1u << 4)       /* frames of more than one page */
     uint32_t gso_max;           /* segments to be are shorter than this */
     uint32_t max_len;           /* of others, from the MAC addresses on */
+    uint32_t window;            /* 1 to HS_WINDOW_MAX; EINVAL */
+#define HS_WINDOW_MAX   64
     int32_t status;
-    uint32_t pad;               /* 0 */
 };
 
 /*

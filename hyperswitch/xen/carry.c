@@ -24,8 +24,12 @@
 
 struct batch {
     struct hs_queue *from;
+    enum hs_caller caller;
     netif_tx_back_ring_t tx;
     s_time_t began, now;
+    bool timed;                     /* how long the sender's grants take */
+    s_time_t source_time;           /* that, of this frame */
+    struct hs_queue *frame_to;      /* who gets it, once that is known */
     unsigned int frames;
     unsigned int bytes;
 
@@ -50,6 +54,7 @@ struct sink {
     RING_IDX cons;
     unsigned int pages;
     unsigned int used;              /* of the last one */
+    bool refused;                   /* one cannot be written to */
     netif_rx_response_t response[HS_RX_PAGES];
 };
 
@@ -71,11 +76,34 @@ static void page_close(struct page *page, const struct hs_queue *queue)
     page->va = NULL;
 }
 
+static s_time_t source_begin(const struct batch *batch)
+{
+    return batch->timed ? NOW() : 0;
+}
+
+static void source_end(struct batch *batch, s_time_t began)
+{
+    if ( batch->timed )
+        batch->source_time += NOW() - began;
+}
+
+static void source_close(struct batch *batch, struct page *page)
+{
+    s_time_t began = source_begin(batch);
+
+    page_close(page, batch->from);
+    source_end(batch, began);
+}
+
 /* The page with what a request of the sender's is about. */
-static bool source_open(struct page *page, const struct hs_queue *from,
+static bool source_open(struct batch *batch, struct page *page,
                         const netif_tx_request_t *slot)
 {
-    if ( !page_open(page, from, slot->gref, true) )
+    s_time_t began = source_begin(batch);
+    bool open = page_open(page, batch->from, slot->gref, true);
+
+    source_end(batch, began);
+    if ( !open )
         return false;
     /* The grant may be for a part of the page. */
     if ( slot->offset >= page->pin.offset &&
@@ -84,7 +112,7 @@ static bool source_open(struct page *page, const struct hs_queue *from,
         block_speculation();
         return true;
     }
-    page_close(page, from);
+    source_close(batch, page);
 
     return false;
 }
@@ -107,18 +135,20 @@ static bool sink_next_page(struct sink *sink)
     RING_COPY_REQUEST(sink->ring, sink->cons, &request);
     sink->cons++;
     if ( !page_open(&sink->page, sink->to, request.gref, false) )
+    {
+        sink->refused = true;
         return false;
+    }
     response->id = request.id;
     response->offset = 0;
     sink->pages++;
     sink->used = 0;
 
     /* What is a part of a page is for the back end to write to. */
-    if ( sink->page.pin.offset || sink->page.pin.len != PAGE_SIZE )
-        return false;
+    sink->refused = sink->page.pin.offset || sink->page.pin.len != PAGE_SIZE;
     block_speculation();
 
-    return true;
+    return !sink->refused;
 }
 
 static bool sink_write(struct sink *sink, const void *from, unsigned int len)
@@ -139,22 +169,22 @@ static bool sink_write(struct sink *sink, const void *from, unsigned int len)
     return true;
 }
 
-static bool copy_slot(struct sink *sink, const struct hs_queue *from,
+static bool copy_slot(struct batch *batch, struct sink *sink,
                       const netif_tx_request_t *slot)
 {
     struct page page;
     bool done;
 
-    if ( !source_open(&page, from, slot) )
+    if ( NOW() - batch->now > HS_SLOW || !source_open(batch, &page, slot) )
         return false;
     done = sink_write(sink, page.va + slot->offset, slot->size);
-    page_close(&page, from);
+    source_close(batch, &page);
 
     return done;
 }
 
 /* first is the page of the frame's first slot. */
-static bool copy_frame(struct sink *sink, const struct hs_queue *from,
+static bool copy_frame(struct batch *batch, struct sink *sink,
                        const struct hs_frame *frame,
                        const struct hs_header *header,
                        const struct page *first)
@@ -171,7 +201,7 @@ static bool copy_frame(struct sink *sink, const struct hs_queue *from,
                      slot->size - header->len) )
         return false;
     for ( i = 1; i < frame->slots; i++ )
-        if ( !copy_slot(sink, from, &slot[i]) )
+        if ( !copy_slot(batch, sink, &slot[i]) )
             return false;
 
     return true;
@@ -236,9 +266,11 @@ static int deliver(struct batch *batch, const struct hs_frame *frame,
         .ring = &batch->rx,
         .cons = batch->rx.req_cons,
     };
-    bool done = copy_frame(&sink, batch->from, frame, header, first);
+    bool done = copy_frame(batch, &sink, frame, header, first);
 
     sink_close(&sink);
+    if ( sink.refused )
+        batch->to->rx_rests_until = batch->now + HS_REST_MAX;
     if ( !done )
         return HS_PASSED_GRANT;
     respond_to_receiver(&batch->rx, frame, &sink);
@@ -261,30 +293,67 @@ static void close_receiver(struct batch *batch)
     {
         RING_PUSH_RESPONSES_AND_CHECK_NOTIFY(&batch->rx, notify);
         side->frames += batch->to_frames;
-        side->bytes += batch->to_bytes;
+        side->bytes += batch->to_bytes - batch->to_frames * HS_ETHER;
         hs_write(side->cons, batch->rx.req_cons);
         hs_write(side->prod, batch->rx.rsp_prod_pvt);
     }
     hs_token_free(side);
     if ( notify )
-        evtchn_send(to->backend->domain, to->rx_port);
+        hs_raise(to, to->rx_port);
     spin_unlock(&to->rx_lock);
     batch->to = NULL;
 }
 
+/*
+ * Has somebody asked for the turn of who is at it now? What is put off is to be
+ * over with, and no more than HS_HOLD_FRAMES.
+ */
+static bool is_asked_for(const struct batch *batch)
+{
+    return hs_token_wanted(&batch->from->state->tx) ||
+           (batch->caller != HS_PUT_OFF_ENDS &&
+            softirq_pending(smp_processor_id()));
+}
+
+/* Another sender may be at the receiver's ring, and others wait as well. */
+static int lock_receiver(const struct batch *batch, struct hs_queue *to)
+{
+    s_time_t until;
+
+    if ( spin_trylock(&to->rx_lock) )
+        return HS_CARRIED;
+    until = NOW() + HS_PATIENCE;
+    while ( !spin_trylock(&to->rx_lock) )
+    {
+        if ( is_asked_for(batch) )
+            return HS_LATER;
+        if ( NOW() >= until )
+            return HS_PASSED_OWNER;
+        cpu_relax();
+    }
+
+    return HS_CARRIED;
+}
+
+static bool has_open(const struct batch *batch, const struct hs_queue *to)
+{
+    return batch->to == to && !hs_token_wanted(&to->state->rx) &&
+           batch->now >= to->rx_rests_until;
+}
+
 static int open_receiver(struct batch *batch, struct hs_queue *to)
 {
-    int why = HS_PASSED_OWNER;
+    int why;
 
-    if ( batch->to == to && !hs_token_wanted(&to->state->rx) &&
-         batch->now >= to->slow_until )
-        return HS_CARRIED;
     close_receiver(batch);
-    spin_lock(&to->rx_lock);
+    why = lock_receiver(batch, to);
+    if ( why != HS_CARRIED )
+        return why;
+    why = HS_PASSED_OWNER;
     if ( to->dead || !hs_token_try(&to->state->rx) )
         goto unlock;
     why = HS_PASSED_WAIT;
-    if ( batch->now < to->slow_until )
+    if ( batch->now < to->rx_rests_until )
         goto free;
     why = HS_PASSED_RING;
     if ( !hs_rx_open(to, &batch->rx) )
@@ -327,14 +396,12 @@ static int ask_for_room(const struct batch *batch,
 static int find_receiver(struct batch *batch, const union hs_key *key)
 {
     struct hs_queue *to, *now;
-    bool open;
     int why = hs_flow_find(batch->from, key, batch->now, &to);
 
-    if ( why != HS_CARRIED )
+    if ( why != HS_CARRIED || has_open(batch, to) )
         return why;
-    open = batch->to == to;
     why = open_receiver(batch, to);
-    if ( why != HS_CARRIED || open )
+    if ( why != HS_CARRIED )
         return why;
     batch->now = NOW();
     why = hs_flow_find(batch->from, key, batch->now, &now);
@@ -354,6 +421,7 @@ static int prepare(struct batch *batch, const struct hs_frame *frame,
     why = find_receiver(batch, &key);
     if ( why != HS_CARRIED )
         return why;
+    batch->frame_to = batch->to;
     if ( !hs_takes(batch->to, frame, header) )
         return HS_PASSED_CAPS;
 
@@ -367,14 +435,14 @@ static int carry_frame(struct batch *batch, const struct hs_frame *frame)
     struct page first;
     int why;
 
-    if ( !source_open(&first, batch->from, slot) )
+    if ( !source_open(batch, &first, slot) )
         return HS_PASSED_GRANT;
     header.len = min_t(unsigned int, slot->size, HS_HEADER);
     memcpy(header.byte, first.va + slot->offset, header.len);
     why = prepare(batch, frame, &header);
     if ( why == HS_CARRIED )
         why = deliver(batch, frame, &header, &first);
-    page_close(&first, batch->from);
+    source_close(batch, &first);
 
     return why;
 }
@@ -411,23 +479,34 @@ static void respond_to_sender(struct batch *batch,
 static bool is_enough(const struct batch *batch)
 {
     return batch->frames >= HS_HOLD_FRAMES || batch->bytes >= HS_HOLD_BYTES ||
-           batch->now - batch->began >= HS_HOLD_TIME ||
-           hs_token_wanted(&batch->from->state->tx) ||
-           softirq_pending(smp_processor_id());
+           batch->now - batch->began >= HS_HOLD_TIME || is_asked_for(batch);
 }
 
 /*
- * A frame was dealt with. If that took long the receiver is held to be slow,
- * though it may have been the sender's grants: what others have for it is then
- * the back end's for a while, too.
+ * That took long, and one of the two is to rest. It is held to be the sender,
+ * which sends to whom it likes, until that is timed apart.
  */
-static void look_at_clock(struct batch *batch)
+static void rest(struct batch *batch, s_time_t took)
 {
-    s_time_t was = batch->now;
+    s_time_t until = batch->now + min_t(s_time_t, HS_REST_TIMES * took,
+                                        HS_REST_MAX);
 
+    if ( batch->frame_to && batch->timed && batch->source_time < took / 2 )
+        batch->frame_to->rx_rests_until = until;
+    else
+        batch->from->tx_rests_until = until;
+    batch->from->timed_until = until + HS_TIMED;
+    batch->timed = true;
+}
+
+/* A frame was dealt with. */
+static void look_at_clock(struct batch *batch, s_time_t began)
+{
     batch->now = NOW();
-    if ( batch->to && batch->now - was > HS_SLOW )
-        batch->to->slow_until = batch->now + HS_SLOW_REST;
+    if ( batch->now - began > HS_SLOW )
+        rest(batch, batch->now - began);
+    batch->source_time = 0;
+    batch->frame_to = NULL;
 }
 
 static int pass(struct batch *batch, int why)
@@ -447,6 +526,7 @@ static int serve_ring(struct batch *batch)
     {
         unsigned int left = ACCESS_ONCE(ring->sring->req_prod) -
                             ring->req_cons;
+        s_time_t began = batch->now;
         struct hs_frame frame;
         int why = HS_PASSED_ODD;
 
@@ -454,18 +534,23 @@ static int serve_ring(struct batch *batch)
             return pass(batch, HS_PASSED_RING);
         if ( !left )
         {
-            RING_FINAL_CHECK_FOR_REQUESTS(ring, left);
-            if ( !left )
+            if ( !hs_window_ask(batch->from, ring->req_cons, batch->caller) )
                 return HS_SERVED;
             continue;
         }
+        if ( batch->caller == HS_OTHERS_TIME )
+            return HS_LEFT;
         if ( is_enough(batch) )
             return HS_MORE;
         /* The requests are read after their number. */
         smp_rmb();
+        if ( batch->now < batch->from->tx_rests_until )
+            return pass(batch, HS_PASSED_WAIT);
         if ( hs_read_frame(ring, left, &frame) )
             why = carry_frame(batch, &frame);
-        look_at_clock(batch);
+        look_at_clock(batch, began);
+        if ( why == HS_LATER )
+            return HS_MORE;
         if ( why != HS_CARRIED )
             return pass(batch, why);
         respond_to_sender(batch, &frame);
@@ -476,46 +561,48 @@ static int serve_ring(struct batch *batch)
 
 static void close_sender(struct batch *batch)
 {
-    const struct hs_queue *from = batch->from;
+    struct hs_queue *from = batch->from;
     struct hs_side *side = &from->state->tx;
+    RING_IDX was = 0;
     int notify = 0;
 
     if ( batch->frames )
     {
+        was = ACCESS_ONCE(batch->tx.sring->rsp_prod);
         RING_PUSH_RESPONSES_AND_CHECK_NOTIFY(&batch->tx, notify);
         side->frames += batch->frames;
-        side->bytes += batch->bytes;
+        side->bytes += batch->bytes - batch->frames * HS_ETHER;
         hs_write(side->cons, batch->tx.req_cons);
         hs_write(side->prod, batch->tx.rsp_prod_pvt);
     }
     hs_token_free(side);
-    if ( notify )
-        evtchn_send(from->backend->domain, from->tx_port);
+    if ( notify && batch->caller == HS_BY_BACKEND )
+        hs_raise(from, from->tx_port);
+    else if ( notify )
+        hs_hold(from, was);
 }
 
 /*
  * Carry what is on a queue's transmit ring, for as long as others can be kept
- * waiting: HS_SERVED, HS_LEFT or HS_MORE. Called under hs_rcu.
+ * waiting: HS_SERVED, HS_LEFT or HS_MORE. Called with tx_lock held.
  */
-int hs_serve(struct hs_queue *queue)
+int hs_serve(struct hs_queue *queue, enum hs_caller caller)
 {
-    struct batch batch = { .from = queue };
+    struct batch batch = { .from = queue, .caller = caller };
     int rc = HS_LEFT;
 
-    spin_lock(&queue->tx_lock);
+    ASSERT(spin_is_locked(&queue->tx_lock));
+    if ( queue->dead || !hs_token_try(&queue->state->tx) )
+        return HS_LEFT;
     batch.began = NOW();
     batch.now = batch.began;
-    if ( queue->dead || !hs_token_try(&queue->state->tx) )
-        goto unlock;
+    batch.timed = batch.now < queue->timed_until;
     if ( hs_tx_open(queue, &batch.tx) )
         rc = serve_ring(&batch);
     else
         pass(&batch, HS_PASSED_RING);
     close_receiver(&batch);
     close_sender(&batch);
-
- unlock:
-    spin_unlock(&queue->tx_lock);
 
     return rc;
 }

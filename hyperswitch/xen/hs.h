@@ -10,13 +10,17 @@
  * ring.c   frames on the front ends' rings
  * parse.c  what a frame's header says
  * carry.c  a batch: frames go from the sender's pages to the receivers'
+ * event.c  when the front end sends an event
+ * window.c events that are put off
  *
  * Locking, the outermost first:
  *
  *   hs_lock       what is lent: domain->hs, pages and queues come and go.
  *   tx_lock       Xen's side of a queue's transmit ring. Its turn there, see
- *                 token.h, is taken and given back with this held.
- *   rx_lock       the same of its receive ring. No two of these at a time.
+ *                 token.h, is taken and given back with this held. Who serves
+ *                 a ring only tries, and is the only one to have it for long.
+ *   rx_lock       the same of its receive ring. No two of these at a time. A
+ *                 sender waits for it no longer than HS_PATIENCE.
  *   flow_lock     a back end's: who writes its flows or its table of queues.
  *
  * Grant tables and event channels have locks of their own, which are taken
@@ -28,7 +32,8 @@
  * held. A back end's domain is there for as long as it has queues, which
  * hs_domain_kill() takes from it; who has found one has hs_rcu besides.
  *
- * All of it but what frees memory runs in hypercalls, with interrupts on.
+ * All of it but what frees memory runs in hypercalls, or when a vCPU blocks, or
+ * a timer fires, with interrupts on.
  * Neither guests nor back ends are trusted: what they can write is read once.
  *
  * Xen does not wait for a ring yet, nor for room: of token.h it needs no more
@@ -42,6 +47,7 @@
 #include <xen/rcupdate.h>
 #include <xen/sched.h>
 #include <xen/spinlock.h>
+#include <xen/timer.h>
 
 #include <public/hyperswitch.h>
 #include <public/io/netif.h>
@@ -62,13 +68,25 @@
 #define HS_HOLD_BYTES   KB(128)
 
 /*
- * Nor is it kept for longer. A frame may take long since its receiver keeps
- * its grant table busy: then what is for it is left to the back end for a
- * while.
+ * Nor is it kept for longer. A frame may take longer yet, since one of the two
+ * guests keeps its grant table busy: then it is left to the back end, with all
+ * else of that guest's, for many times as long as it took. A receiver that has
+ * posted what cannot be written to rests as long as any.
  */
 #define HS_HOLD_TIME    MICROSECS(500)
-#define HS_SLOW         MICROSECS(200)
-#define HS_SLOW_REST    MILLISECS(10)
+#define HS_SLOW         MICROSECS(500)
+#define HS_REST_TIMES   20
+#define HS_REST_MAX     MILLISECS(1000)
+/* How long a sender is timed apart after such a frame. */
+#define HS_TIMED        MILLISECS(1000)
+
+/*
+ * So long events are put off for a sender that is served in its own hypercalls.
+ */
+#define HS_PUT_OFF      MICROSECS(100)
+
+/* And so long another sender is waited for, who is at the receiver's ring. */
+#define HS_PATIENCE     MICROSECS(50)
 
 /* What is read of a frame before it is known where it goes. */
 #define HS_HEADER       128
@@ -109,18 +127,34 @@ struct hs_queue {
     netif_tx_sring_t *tx;
     netif_rx_sring_t *rx;
     evtchn_port_t tx_port, rx_port; /* the back end's */
+    struct evtchn *channel;         /* the guest's, which leads to tx_port */
 
     spinlock_t tx_lock;
     spinlock_t rx_lock;
     bool dead;                      /* written with both locks held */
 
+    /* As a sender, with tx_lock held. */
+    s_time_t tx_rests_until;
+    s_time_t timed_until;
+    bool held;                      /* an event, that of responses */
+    RING_IDX held_from;             /* from this one on */
+    unsigned int window;            /* requests to an event */
+    unsigned int window_max;
+    unsigned int quick;             /* events that followed one another soon */
+    s_time_t kicked_at;             /* the last one */
+    const struct vcpu *kicker;      /* and who has sent it */
+    RING_IDX window_from;           /* req_prod at the last look */
+    bool timer_set;                 /* something is put off */
+    struct timer timer;
+
     /* As a receiver, with rx_lock held; see struct hs_set, too. */
-    s_time_t slow_until;
+    s_time_t rx_rests_until;
     uint32_t caps;
     uint32_t gso_max;
     uint32_t max_len;
 
     struct list_head list;          /* hs_queues */
+    struct hs_queue *next;          /* of the guest's */
     struct rcu_head rcu;
 };
 
@@ -186,6 +220,16 @@ struct hs_header {
 
 /* What became of a frame, or else one of HS_PASSED_*. */
 #define HS_CARRIED      (-1)
+/* Nothing: it is somebody else's turn. */
+#define HS_LATER        (-2)
+
+/* Why a ring is served. */
+enum hs_caller {
+    HS_BY_BACKEND,                  /* it has asked */
+    HS_BY_GUEST,                    /* it has sent an event */
+    HS_PUT_OFF_ENDS,                /* what has been put off is due */
+    HS_OTHERS_TIME,                 /* likewise, but nothing is to be carried */
+};
 
 /* page.c */
 int hs_page_add(struct hs_backend *backend, const struct hs_page *arg);
@@ -224,6 +268,20 @@ bool hs_takes(const struct hs_queue *to, const struct hs_frame *frame,
               const struct hs_header *header);
 
 /* carry.c */
-int hs_serve(struct hs_queue *queue);
+int hs_serve(struct hs_queue *queue, enum hs_caller caller);
+
+/* event.c */
+void hs_channel_bind(struct hs_queue *queue, evtchn_port_t port);
+void hs_channel_unbind(struct hs_queue *queue);
+void hs_raise(const struct hs_queue *queue, evtchn_port_t port);
+void hs_tell_backend(const struct hs_queue *queue);
+
+/* window.c */
+void hs_put_off_init(struct hs_queue *queue);
+void hs_put_off_end(struct hs_queue *queue);
+void hs_hold(struct hs_queue *queue, RING_IDX from);
+void hs_kicked(struct hs_queue *queue);
+unsigned int hs_window_ask(struct hs_queue *queue, RING_IDX cons,
+                           enum hs_caller caller);
 
 #endif /* __HYPERSWITCH_HS_H__ */

@@ -165,11 +165,19 @@ static int op_set(struct hs_backend *backend, const struct hs_set *arg)
 static int op_kick(struct hs_backend *backend, const struct hs_kick *arg)
 {
     struct hs_queue *queue;
-    int rc;
+    int rc = -ENOENT;
 
     rcu_read_lock(&hs_rcu);
     queue = hs_queue_find(backend, arg->handle);
-    rc = queue ? hs_serve(queue) : -ENOENT;
+    if ( queue )
+    {
+        rc = HS_LEFT;
+        if ( spin_trylock(&queue->tx_lock) )
+        {
+            rc = hs_serve(queue, HS_BY_BACKEND);
+            spin_unlock(&queue->tx_lock);
+        }
+    }
     rcu_read_unlock(&hs_rcu);
 
     return rc;

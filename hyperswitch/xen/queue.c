@@ -253,6 +253,7 @@ static int make_queue(struct hs_queue *queue, const struct hs_attach *arg)
         goto leave_port;
     spin_lock_init(&queue->tx_lock);
     spin_lock_init(&queue->rx_lock);
+    hs_put_off_init(queue);
 
     return 0;
 
@@ -294,6 +295,9 @@ static int attach(struct hs_backend *backend, struct domain *guest,
     rcu_assign_pointer(backend->queue[place_of(handle)], queue);
     spin_unlock(&backend->flow_lock);
     backend->queues++;
+    queue->next = guest->hs_front;
+    rcu_assign_pointer(guest->hs_front, queue);
+    hs_channel_bind(queue, arg->tx_port);
     arg->handle = handle;
 
     return 0;
@@ -323,17 +327,30 @@ static void cf_check free_queue(struct rcu_head *head)
     xfree(container_of(head, struct hs_queue, rcu));
 }
 
+/* Who is at it goes on to the next. */
+static void leave_guest(struct hs_queue *queue)
+{
+    struct hs_queue **at = &queue->guest->hs_front;
+
+    while ( *at != queue )
+        at = &(*at)->next;
+    rcu_assign_pointer(*at, queue->next);
+}
+
 /* Nobody finds it any more, and who has found it lets it alone. */
 static void bury(struct hs_queue *queue)
 {
     struct hs_backend *backend = queue->backend;
 
+    hs_channel_unbind(queue);
+    leave_guest(queue);
     spin_lock(&backend->flow_lock);
     rcu_assign_pointer(backend->queue[place_of(queue->handle)], NULL);
     hs_flows_forget(backend, queue);
     spin_unlock(&backend->flow_lock);
 
     spin_lock(&queue->tx_lock);
+    hs_put_off_end(queue);
     spin_lock(&queue->rx_lock);
     queue->dead = true;
     spin_unlock(&queue->rx_lock);
@@ -346,6 +363,7 @@ void hs_queue_detach(struct hs_queue *queue)
     ASSERT(spin_is_locked(&hs_lock));
     list_del(&queue->list);
     bury(queue);
+    kill_timer(&queue->timer);
     put_ring(queue, queue->rx, &queue->rx_pin);
     put_ring(queue, queue->tx, &queue->tx_pin);
     leave_port(queue);
@@ -359,8 +377,12 @@ void hs_queue_detach(struct hs_queue *queue)
 int hs_queue_set(struct hs_queue *queue, const struct hs_set *arg)
 {
     ASSERT(spin_is_locked(&hs_lock));
-    if ( (arg->caps & ~HS_CAPS) || arg->pad )
+    if ( (arg->caps & ~HS_CAPS) || !arg->window ||
+         arg->window > HS_WINDOW_MAX )
         return -EINVAL;
+    spin_lock(&queue->tx_lock);
+    queue->window_max = arg->window;
+    spin_unlock(&queue->tx_lock);
     spin_lock(&queue->rx_lock);
     queue->caps = arg->caps;
     queue->gso_max = arg->gso_max;

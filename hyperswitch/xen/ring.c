@@ -16,8 +16,9 @@
 bool hs_tx_open(const struct hs_queue *queue, netif_tx_back_ring_t *ring)
 {
     const struct hs_side *side = &queue->state->tx;
+    RING_IDX prod = hs_read(side->prod);
 
-    BACK_RING_ATTACH(ring, queue->tx, hs_read(side->prod), PAGE_SIZE);
+    BACK_RING_ATTACH(ring, queue->tx, prod, PAGE_SIZE);
     ring->req_cons = hs_read(side->cons);
 
     return ring->req_cons - ring->rsp_prod_pvt <= RING_SIZE(ring);
@@ -27,10 +28,11 @@ bool hs_tx_open(const struct hs_queue *queue, netif_tx_back_ring_t *ring)
 bool hs_rx_open(const struct hs_queue *queue, netif_rx_back_ring_t *ring)
 {
     const struct hs_side *side = &queue->state->rx;
+    RING_IDX prod = hs_read(side->prod);
 
-    BACK_RING_ATTACH(ring, queue->rx, hs_read(side->prod), PAGE_SIZE);
+    BACK_RING_ATTACH(ring, queue->rx, prod, PAGE_SIZE);
 
-    return ring->req_cons == hs_read(side->cons);
+    return prod == hs_read(side->cons);
 }
 
 /* Nothing but one extra that is about a large segment, as it must look. */

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * hyperswitch: events. A guest that has put frames on its ring sends the back
+ * end an event, and that is a hypercall: the ring is served there and then, in
+ * the guest's time. Only if something is left does the event go on.
+ *
+ * Locking: a channel's hs is written with hs_lock held. Who finds a queue there
+ * has hs_rcu. The guest may have closed the channel since the queue was lent,
+ * and have it lead elsewhere, so that is looked at each time; the channel's
+ * lock is not held while the ring is served.
+ */
+#include <xen/event.h>
+#include <xen/hyperswitch.h>
+#include <xsm/xsm.h>
+
+#include "hs.h"
+
+/* Events by the guest's channel are about the queue from now on. */
+void hs_channel_bind(struct hs_queue *queue, evtchn_port_t port)
+{
+    /* What is looked at for each event is in the cache line that is read. */
+    BUILD_BUG_ON(sizeof(struct evtchn) > 64);
+
+    queue->channel = evtchn_from_port(queue->guest, port);
+    rcu_assign_pointer(queue->channel->hs, queue);
+}
+
+/* No more, unless the channel has become another queue's. */
+void hs_channel_unbind(struct hs_queue *queue)
+{
+    if ( queue->channel->hs == queue )
+        rcu_assign_pointer(queue->channel->hs, NULL);
+}
+
+/*
+ * Tell the front end, by the back end's channel and by its right. If that leads
+ * elsewhere now nobody is told.
+ */
+void hs_raise(const struct hs_queue *queue, evtchn_port_t port)
+{
+    struct domain *backend = queue->backend->domain;
+    struct evtchn *chn = evtchn_from_port(backend, port), *end;
+
+    evtchn_read_lock(chn);
+    if ( chn->state == ECS_INTERDOMAIN &&
+         chn->u.interdomain.remote_dom == queue->guest &&
+         !xsm_evtchn_send(XSM_HOOK, backend, chn) )
+    {
+        end = evtchn_from_port(queue->guest, chn->u.interdomain.remote_port);
+        if ( !end->xen_consumer )
+            evtchn_port_set_pending(queue->guest, end->notify_vcpu_id, end);
+    }
+    evtchn_read_unlock(chn);
+}
+
+/* Tell the back end, as the front end could. */
+void hs_tell_backend(const struct hs_queue *queue)
+{
+    struct domain *backend = queue->backend->domain;
+    struct evtchn *chn = evtchn_from_port(backend, queue->tx_port);
+
+    evtchn_read_lock(chn);
+    if ( chn->state == ECS_INTERDOMAIN &&
+         chn->u.interdomain.remote_dom == queue->guest )
+        evtchn_port_set_pending(backend, chn->notify_vcpu_id, chn);
+    evtchn_read_unlock(chn);
+}
+
+/* Would the event reach the back end, where the queue was lent? */
+static bool leads_to(const struct hs_queue *queue, struct evtchn *chn)
+{
+    bool leads;
+
+    evtchn_read_lock(chn);
+    leads = chn->state == ECS_INTERDOMAIN &&
+            chn->u.interdomain.remote_dom == queue->backend->domain &&
+            chn->u.interdomain.remote_port == queue->tx_port &&
+            !xsm_evtchn_send(XSM_HOOK, queue->guest, chn);
+    evtchn_read_unlock(chn);
+
+    return leads;
+}
+
+/*
+ * May the back end wait for buffers of the receive ring, whose event this is,
+ * too? It is there, or is about to be, and takes back that it wants the ring
+ * when it has it; if it begins to wait only now, it looks at the ring itself.
+ */
+static bool is_expected(const struct hs_queue *queue)
+{
+    const struct hs_side *rx = &queue->state->rx;
+
+    return queue->rx_port == queue->tx_port && !queue->dead &&
+           (hs_token_wanted(rx) || hs_read(rx->owner) == HS_BACKEND);
+}
+
+/* A multicall's caller may have used a number that cannot be gone on with. */
+static int go_on_later(void)
+{
+    return test_bit(_MCSF_in_multicall, &current->mc_state.flags)
+           ? HS_EVENT_PASS : -ERESTART;
+}
+
+/* Nobody waits for who is at it already: all of a guest's vCPUs could. */
+static int serve_channel(struct evtchn *chn)
+{
+    struct hs_queue *queue = rcu_dereference(chn->hs);
+    int rc;
+
+    if ( !queue || !leads_to(queue, chn) || !spin_trylock(&queue->tx_lock) )
+        return HS_EVENT_PASS;
+    hs_kicked(queue);
+    rc = hs_serve(queue, HS_BY_GUEST);
+    if ( is_expected(queue) )
+        rc = HS_LEFT;
+    spin_unlock(&queue->tx_lock);
+    if ( rc == HS_MORE )
+        return go_on_later();
+
+    return rc == HS_SERVED ? 0 : HS_EVENT_PASS;
+}
+
+/*
+ * A domain sends an event by a channel with a queue. Returns 0 if that is all;
+ * -ERESTART, if others are to have their turn before the hypercall goes on; or
+ * HS_EVENT_PASS, the event is to be sent as ever.
+ *
+ * A guest may have named the channel for what is raised when it is suspended:
+ * then locks are held.
+ */
+int hs_event(struct domain *d, struct evtchn *chn)
+{
+    int rc;
+
+    if ( d != current->domain || d->is_shutting_down )
+        return HS_EVENT_PASS;
+    rcu_read_lock(&hs_rcu);
+    rc = serve_channel(chn);
+    rcu_read_unlock(&hs_rcu);
+
+    return rc;
+}

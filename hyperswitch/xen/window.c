@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * hyperswitch: events that are put off, so that who sends many frames need not
+ * pay for each of them by a hypercall and an interrupt. After Ram, Cox, Chadha,
+ * Rixner, "Hyper-Switch: A Scalable Software Virtual Switching Architecture"
+ * (2013), which looks at what state a guest is in before it is told.
+ *
+ * Responses: who was served in its own hypercall mostly looks for them when
+ * that returns, as Linux does, and the event that it has asked for would be in
+ * vain. It is held, and raised after a while if the guest has not looked.
+ *
+ * Requests: of who has sent one event after the other the next is wanted after
+ * a window of requests only. Those that are in it are served after a while,
+ * too, in the guest's time if that is what is running then; otherwise the back
+ * end is told. So it is whenever they cannot be served, or the next event
+ * cannot be asked for: a back end that is told has to look at the ring, and
+ * asks for it then.
+ *
+ * Either ends before that when the vCPU that has sent the events blocks.
+ *
+ * Locking: tx_lock. The timer is set whenever something is put off.
+ */
+#include <xen/event.h>
+#include <xen/hyperswitch.h>
+#include <xen/softirq.h>
+
+#include "hs.h"
+
+/* Events that follow each other like this open the window. */
+#define HS_QUICK        MICROSECS(30)
+#define HS_QUICK_EVENTS 8
+/* With fewer requests than these in HS_PUT_OFF it is shut again. */
+#define HS_WINDOW_LEAST 4
+
+static void put_off(struct hs_queue *queue)
+{
+    if ( queue->timer_set )
+        return;
+    queue->timer_set = true;
+    migrate_timer(&queue->timer, smp_processor_id());
+    set_timer(&queue->timer, NOW() + HS_PUT_OFF);
+}
+
+/* The event of responses from that one on waits. */
+void hs_hold(struct hs_queue *queue, RING_IDX from)
+{
+    ASSERT(spin_is_locked(&queue->tx_lock));
+    if ( !queue->held )
+        queue->held_from = from;
+    queue->held = true;
+    put_off(queue);
+}
+
+/* Does the front end wait for one of the responses since then? */
+static bool is_due(const struct hs_queue *queue)
+{
+    RING_IDX prod = ACCESS_ONCE(queue->tx->rsp_prod);
+    RING_IDX event = ACCESS_ONCE(queue->tx->rsp_event);
+
+    return prod - event < prod - queue->held_from;
+}
+
+static void hold_end(struct hs_queue *queue)
+{
+    if ( queue->held && is_due(queue) )
+        hs_raise(queue, queue->tx_port);
+    queue->held = false;
+}
+
+/* The guest has sent an event. */
+void hs_kicked(struct hs_queue *queue)
+{
+    s_time_t now = NOW();
+
+    ASSERT(spin_is_locked(&queue->tx_lock));
+    queue->quick = now - queue->kicked_at < HS_QUICK ? queue->quick + 1 : 0;
+    queue->kicked_at = now;
+    queue->kicker = current;
+}
+
+/*
+ * All requests up to that one are served: ask for the event of the next, or of
+ * the last of a window. Returns how many there are already of which nobody
+ * will hear; with no window open, those that are there.
+ */
+unsigned int hs_window_ask(struct hs_queue *queue, RING_IDX cons,
+                           enum hs_caller caller)
+{
+    unsigned int window, left;
+
+    if ( caller == HS_BY_GUEST && queue->quick >= HS_QUICK_EVENTS )
+        queue->window = queue->window_max;
+    window = caller == HS_BY_BACKEND ? 1 : queue->window;
+    ACCESS_ONCE(queue->tx->req_event) = cons + window;
+    smp_mb();
+    left = ACCESS_ONCE(queue->tx->req_prod) - cons;
+    if ( left >= window )
+        return left;
+    if ( window > 1 )
+        put_off(queue);
+
+    return 0;
+}
+
+/* Requests since the last look at them; the back end may have served some. */
+static unsigned int how_many(struct hs_queue *queue)
+{
+    RING_IDX prod = ACCESS_ONCE(queue->tx->req_prod);
+    unsigned int count = prod - queue->window_from;
+
+    queue->window_from = prod;
+
+    return count;
+}
+
+/*
+ * What is in the window is served if it is the guest that is interrupted, and
+ * nobody else is to run here; else it is the back end's. If there is nothing
+ * the next event is asked for.
+ */
+static void window_serve(struct hs_queue *queue, bool guests_time)
+{
+    int rc = hs_serve(queue, guests_time ? HS_PUT_OFF_ENDS : HS_OTHERS_TIME);
+
+    if ( rc == HS_SERVED )
+        return;
+    queue->window = 1;
+    hs_tell_backend(queue);
+}
+
+static void window_end(struct hs_queue *queue, bool guests_time)
+{
+    if ( queue->window == 1 )
+        return;
+    queue->window = 1;
+    queue->quick = 0;
+    window_serve(queue, guests_time);
+}
+
+/* A while is over. A window that remains open is looked at again. */
+static void look(struct hs_queue *queue)
+{
+    bool guests_time = current->domain == queue->guest &&
+                       !(softirq_pending(smp_processor_id()) &
+                         (1u << SCHEDULE_SOFTIRQ));
+
+    queue->timer_set = false;
+    if ( queue->dead )
+        return;
+    if ( how_many(queue) < HS_WINDOW_LEAST )
+        window_end(queue, guests_time);
+    else if ( queue->window > 1 )
+        window_serve(queue, guests_time);
+    hold_end(queue);
+}
+
+static void cf_check while_is_over(void *data)
+{
+    struct hs_queue *queue = data;
+
+    if ( !spin_trylock(&queue->tx_lock) )
+    {
+        set_timer(&queue->timer, NOW() + HS_PUT_OFF);
+        return;
+    }
+    rcu_read_lock(&hs_rcu);
+    look(queue);
+    rcu_read_unlock(&hs_rcu);
+    spin_unlock(&queue->tx_lock);
+}
+
+void hs_put_off_init(struct hs_queue *queue)
+{
+    queue->window = 1;
+    queue->window_max = 1;
+    init_timer(&queue->timer, while_is_over, queue, smp_processor_id());
+}
+
+/* The queue ends; its timer is to be killed when nobody can set it any more. */
+void hs_put_off_end(struct hs_queue *queue)
+{
+    ASSERT(spin_is_locked(&queue->tx_lock));
+    if ( queue->window > 1 )
+        hs_tell_backend(queue);
+    hold_end(queue);
+}
+
+static void flush(struct hs_queue *queue)
+{
+    if ( !spin_trylock(&queue->tx_lock) )
+        return;
+    if ( !queue->dead )
+    {
+        window_end(queue, true);
+        hold_end(queue);
+    }
+    spin_unlock(&queue->tx_lock);
+}
+
+static bool is_put_off_for(const struct hs_queue *queue, const struct vcpu *v)
+{
+    return ACCESS_ONCE(queue->kicker) == v &&
+           (ACCESS_ONCE(queue->window) > 1 || ACCESS_ONCE(queue->held));
+}
+
+/*
+ * A vCPU is about to block: what is put off for what it has sent is due. Of
+ * several queues some may be left to their timers.
+ */
+void hs_flush(const struct vcpu *v)
+{
+    struct hs_queue *queue;
+
+    rcu_read_lock(&hs_rcu);
+    for ( queue = rcu_dereference(v->domain->hs_front); queue;
+          queue = rcu_dereference(queue->next) )
+    {
+        if ( !is_put_off_for(queue, v) )
+            continue;
+        flush(queue);
+        if ( softirq_pending(smp_processor_id()) )
+            break;
+    }
+    rcu_read_unlock(&hs_rcu);
+}
