@@ -20,7 +20,8 @@
 #                    FRAMES=N (default 100000), SEED=N
 # make test-long     what make test leaves out: a sender beside guests that are behind, by
 #                    counted time; a hostile front end with each of netback's
-#                    settings, PVH guests, a card with offloads, fastnet profile
+#                    settings, what Xen carries, PVH guests, a card with offloads, fastnet
+#                    profile
 # make test-xen-patches  each patch for Xen, on top of those before it, builds
 # make test-linux-patches  those for Linux apply to Debian's source and build in it
 # make bench         the papers' figures as a page, build/results/bench/index.html; FIGURE=NAME
@@ -170,7 +171,7 @@ fuzz: emulated
 # The emulator ends PVH guests now and then: nothing else is left out for that.
 test-long: emulated
 	failed=0; \
-	tests/netback/run -a -j 2 -s 'hostile\|smart\|beside\|pvh' $(EMULATED_MODULES) || failed=1; \
+	tests/netback/run -a -j 2 -s 'hostile\|smart\|beside\|pvh\|hyperswitch' $(EMULATED_MODULES) || failed=1; \
 	tests/xen/run $(EMULATED_MODULES) fastnet_profile || failed=1; \
 	$(MAKE) -C hyperswitch long || failed=1; \
 	bench/xenhost --guest-type pvh bench/scenarios/xen-smoke.sh || failed=1; \

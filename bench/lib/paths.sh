@@ -78,7 +78,7 @@ path_off() {
 	[ ! -e "$switch/mode" ] || echo off > "$switch/mode"
 	case $path in
 	no-offload)	guest_offloads on ;;
-	cutthrough)	set_vifs cutthrough 0 ;;
+	cutthrough|hyperswitch)	set_vifs cutthrough 0 ;;
 	copy)		set_vifs tx_copy 128 ;;
 	tuned)		tuned_off ;;
 	all)		set_vifs cutthrough 0 && tuned_off ;;
@@ -96,6 +96,7 @@ path_on() {
 	kit-off)	set_vifs cutthrough 0 ;;
 	fastbridge)	fastbridge_on ;;
 	cutthrough)	fastbridge_on && set_vifs cutthrough 1 ;;
+	hyperswitch)	fastbridge_on && set_vifs cutthrough 1 && set_vifs hyperswitch 1 ;;
 	copy)		fastbridge_on && set_vifs tx_copy 2048 ;;
 	tuned)		tuned_on ;;
 	all)		fastbridge_on && tuned_on && set_vifs cutthrough 1 ;;
