@@ -69,8 +69,8 @@
 
 /*
  * Nor is it kept for longer. A frame may take longer yet, since one of the two
- * guests keeps its grant table busy: then it is left to the back end, with all
- * else of that guest's, for many times as long as it took. A receiver that has
+ * guests keeps its grant table busy: then what is from that queue, or to it, is
+ * left to the back end for many times as long as it took. A receiver that has
  * posted what cannot be written to rests as long as any.
  */
 #define HS_HOLD_TIME    MICROSECS(500)

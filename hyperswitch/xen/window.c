@@ -18,7 +18,9 @@
  *
  * Either ends before that when the vCPU that has sent the events blocks.
  *
- * Locking: tx_lock. The timer is set whenever something is put off.
+ * Locking: tx_lock. The timer is set whenever something is put off. Whether
+ * anything is, and for which vCPU, is looked at without the lock when one
+ * blocks: what that misses is the timer's.
  */
 #include <xen/event.h>
 #include <xen/hyperswitch.h>
