@@ -81,9 +81,11 @@
 #define HS_TIMED        MILLISECS(1000)
 
 /*
- * So long events are put off for a sender that is served in its own hypercalls.
+ * So long events are put off for a sender that is served in its own hypercalls;
+ * and those of responses for one that has always seen them by itself.
  */
 #define HS_PUT_OFF      MICROSECS(100)
+#define HS_PUT_OFF_LONG MILLISECS(1)
 
 /* And so long another sender is waited for, who is at the receiver's ring. */
 #define HS_PATIENCE     MICROSECS(50)
@@ -138,13 +140,14 @@ struct hs_queue {
     s_time_t timed_until;
     bool held;                      /* an event, that of responses */
     RING_IDX held_from;             /* from this one on */
+    unsigned int looks;             /* that it was not needed, in a row */
     unsigned int window;            /* requests to an event */
     unsigned int window_max;
     unsigned int quick;             /* events that followed one another soon */
     s_time_t kicked_at;             /* the last one */
     const struct vcpu *kicker;      /* and who has sent it */
     RING_IDX window_from;           /* req_prod at the last look */
-    bool timer_set;                 /* something is put off */
+    s_time_t put_off;               /* so long, by the timer; or 0 */
     struct timer timer;
 
     /* As a receiver, with rx_lock held; see struct hs_set, too. */

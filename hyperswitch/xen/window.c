@@ -7,7 +7,8 @@
  *
  * Responses: who was served in its own hypercall mostly looks for them when
  * that returns, as Linux does, and the event that it has asked for would be in
- * vain. It is held, and raised after a while if the guest has not looked.
+ * vain. It is held, and raised after a while if the guest has not looked. Who
+ * has always looked is given longer for it: a timer costs as much as a frame.
  *
  * Requests: of who has sent one event after the other the next is wanted after
  * a window of requests only. Those that are in it are served after a while,
@@ -33,14 +34,16 @@
 #define HS_QUICK_EVENTS 8
 /* With fewer requests than these in HS_PUT_OFF it is shut again. */
 #define HS_WINDOW_LEAST 4
+/* So often in a row a guest has seen responses before it was told of them. */
+#define HS_LOOKS        16
 
-static void put_off(struct hs_queue *queue)
+static void put_off(struct hs_queue *queue, s_time_t time)
 {
-    if ( queue->timer_set )
+    if ( queue->put_off && queue->put_off <= time )
         return;
-    queue->timer_set = true;
+    queue->put_off = time;
     migrate_timer(&queue->timer, smp_processor_id());
-    set_timer(&queue->timer, NOW() + HS_PUT_OFF);
+    set_timer(&queue->timer, NOW() + time);
 }
 
 /* The event of responses from that one on waits. */
@@ -50,7 +53,7 @@ void hs_hold(struct hs_queue *queue, RING_IDX from)
     if ( !queue->held )
         queue->held_from = from;
     queue->held = true;
-    put_off(queue);
+    put_off(queue, queue->looks < HS_LOOKS ? HS_PUT_OFF : HS_PUT_OFF_LONG);
 }
 
 /* Does the front end wait for one of the responses since then? */
@@ -64,9 +67,16 @@ static bool is_due(const struct hs_queue *queue)
 
 static void hold_end(struct hs_queue *queue)
 {
-    if ( queue->held && is_due(queue) )
-        hs_raise(queue, queue->tx_port);
+    if ( !queue->held )
+        return;
     queue->held = false;
+    if ( is_due(queue) )
+    {
+        queue->looks = 0;
+        hs_raise(queue, queue->tx_port);
+    }
+    else if ( queue->looks < HS_LOOKS )
+        queue->looks++;
 }
 
 /* The guest has sent an event. */
@@ -99,7 +109,7 @@ unsigned int hs_window_ask(struct hs_queue *queue, RING_IDX cons,
     if ( left >= window )
         return left;
     if ( window > 1 )
-        put_off(queue);
+        put_off(queue, HS_PUT_OFF);
 
     return 0;
 }
@@ -116,9 +126,8 @@ static unsigned int how_many(struct hs_queue *queue)
 }
 
 /*
- * What is in the window is served if it is the guest that is interrupted, and
- * nobody else is to run here; else it is the back end's. If there is nothing
- * the next event is asked for.
+ * What is in the window is served if it is the guest that is interrupted; else
+ * it is the back end's. If there is nothing the next event is asked for.
  */
 static void window_serve(struct hs_queue *queue, bool guests_time)
 {
@@ -139,17 +148,22 @@ static void window_end(struct hs_queue *queue, bool guests_time)
     window_serve(queue, guests_time);
 }
 
+/* Is somebody else to run here? Timers come first, and must not hold that up. */
+static bool is_to_schedule(void)
+{
+    return softirq_pending(smp_processor_id()) & (1u << SCHEDULE_SOFTIRQ);
+}
+
 /* A while is over. A window that remains open is looked at again. */
 static void look(struct hs_queue *queue)
 {
-    bool guests_time = current->domain == queue->guest &&
-                       !(softirq_pending(smp_processor_id()) &
-                         (1u << SCHEDULE_SOFTIRQ));
+    bool guests_time = current->domain == queue->guest;
+    unsigned int requests = how_many(queue);
 
-    queue->timer_set = false;
-    if ( queue->dead )
-        return;
-    if ( how_many(queue) < HS_WINDOW_LEAST )
+    queue->put_off = 0;
+    if ( queue->window > 1 && guests_time && is_to_schedule() )
+        put_off(queue, HS_PUT_OFF);
+    else if ( requests < HS_WINDOW_LEAST )
         window_end(queue, guests_time);
     else if ( queue->window > 1 )
         window_serve(queue, guests_time);
@@ -166,7 +180,8 @@ static void cf_check while_is_over(void *data)
         return;
     }
     rcu_read_lock(&hs_rcu);
-    look(queue);
+    if ( !queue->dead )
+        look(queue);
     rcu_read_unlock(&hs_rcu);
     spin_unlock(&queue->tx_lock);
 }
