@@ -22,7 +22,9 @@
  * @rx_kept: and that, on behalf of the guest's thread; under @rx's lock
  * @caps: what Xen knows that the guest takes; under @caps_lock
  * @caps_lock: held while Xen is told
- * @flows: there may be flows from it that count; the poll's
+ * @told: a bit for each flow that Xen was told of lately; the poll's, as what follows
+ * @told_before: and for those of before, which may still count
+ * @told_until: then these are of before
  * @skip: polls in which Xen is not asked
  * @idle: turns in which it has carried nothing since it has
  * @carried: frames that it had carried then
@@ -43,7 +45,9 @@ struct xenvif_hs {
 	bool rx_kept;
 	struct hs_set caps;
 	spinlock_t caps_lock;
-	bool flows;
+	u64 told;
+	u64 told_before;
+	unsigned long told_until;
 	unsigned int skip;
 	unsigned int idle;
 	u64 carried;

@@ -21,7 +21,7 @@
  * dealt with here, and when it is given back that one has arrived, or waits in the queue of the
  * receiver's thread, so that the receiver's ring is shut, or in its qdisc. Of the last Xen knows
  * nothing. So no flow leads to a queue whose qdisc has frames when the flow is offered; and before
- * a frame takes the ordinary path all flows of its sender are ended, to be offered anew.
+ * a frame takes the ordinary path its flow is ended, to be offered anew.
  *
  * Locking: a queue's struct xenvif_hs is made and taken away under RTNL, and found under RCU or
  * with bottom halves off; while it is there so is its struct xenvif_cut, which is found by who
@@ -32,6 +32,7 @@
 #include "common.h"
 
 #include <linux/etherdevice.h>
+#include <linux/hash.h>
 #include <linux/if_vlan.h>
 #include <linux/rtnetlink.h>
 
@@ -45,6 +46,8 @@
 #define HS_PATIENCE	8
 /* Most polls in a row in which Xen is not asked, when it never has anything to carry. */
 #define HS_SKIP_MAX	15
+/* No flow counts for longer. */
+#define HS_FLOW_LIFE	(usecs_to_jiffies(HS_TTL_MAX_US) + 2)
 /* Requests of who sends many, to an event. */
 #define HS_WINDOW	32
 /* Xen may have carried, and dom0 not heard of it: fastbridge is told so often. */
@@ -394,6 +397,21 @@ void xenvif_hs_off(struct xenvif *vif)
 	}
 }
 
+/* What most frames of the ordinary path can be told by from those of the flows that Xen knows. */
+static u64 mark_of(const u8 *dmac)
+{
+	return BIT_ULL(hash_64(ether_addr_to_u64(dmac), 6));
+}
+
+static void forget_old_marks(struct xenvif_hs *hs)
+{
+	if (time_before(jiffies, hs->told_until))
+		return;
+	hs->told_before = time_before(jiffies, hs->told_until + HS_FLOW_LIFE) ? hs->told : 0;
+	hs->told = 0;
+	hs->told_until = jiffies + HS_FLOW_LIFE;
+}
+
 /**
  * xenvif_hs_forget_flow - a frame is about to take the ordinary path
  * @queue: the sender's queue, whose transmit ring is dom0's, lent or not
@@ -408,7 +426,10 @@ void xenvif_hs_forget_flow(struct xenvif_queue *queue, const struct ethhdr *eth)
 	struct xenvif_hs *hs = rcu_dereference_bh(queue->hs);
 	struct hs_flow flow = {};
 
-	if (likely(!hs) || !hs->flows)
+	if (likely(!hs))
+		return;
+	forget_old_marks(hs);
+	if (!((hs->told | hs->told_before) & mark_of(eth->h_dest)))
 		return;
 	flow.in = hs->handle;
 	flow.ethertype = (__force u16)eth->h_proto;
@@ -429,12 +450,13 @@ void xenvif_hs_forget(struct xenvif_queue *queue)
 	struct xenvif_hs *hs = rcu_dereference_bh(queue->hs);
 	struct hs_flush flush;
 
-	if (likely(!hs) || !hs->flows)
+	if (likely(!hs) || !(hs->told | hs->told_before))
 		return;
 	flush.handle = hs->handle;
 	xenvif_hs_call(HSOP_flow_flush, &flush, 1);
 	xenvif_count(queue->vif, HYPERCALLS, 1);
-	hs->flows = false;
+	hs->told = 0;
+	hs->told_before = 0;
 }
 
 static bool same_flow(const struct hs_flow *a, const struct hs_flow *b)
@@ -503,7 +525,9 @@ static bool offer(struct xenvif_hs *hs, const struct xenvif_cut *cut)
 	}
 	if (!nr)
 		return false;
-	hs->flows = true;
+	forget_old_marks(hs);
+	for (i = 0; i < nr; i++)
+		hs->told |= mark_of(flows[i].dmac);
 	xenvif_count(hs->queue->vif, HYPERCALLS, 1);
 	return !xenvif_hs_call(HSOP_flow_add, flows, nr) && !flows[0].status;
 }
@@ -561,10 +585,16 @@ static void note_carried(struct xenvif_hs *hs)
  */
 static int take_left(struct xenvif_hs *hs, struct xenvif_cut *cut, bool missed, int most)
 {
+	int taken;
+
 	xenvif_cut_read(hs->queue, cut, min(most, HS_LOOKS));
 	if (missed && offer(hs, cut))
 		return -EAGAIN;
-	return xenvif_cut_take(cut, most);
+	taken = xenvif_cut_take(cut, most);
+	/* The bridge has seen the source now, which it may have had to. */
+	if (missed && !xenvif_cut_has_waited(cut))
+		offer(hs, cut);
+	return taken;
 }
 
 /* Is the ring to be let alone for now? */
