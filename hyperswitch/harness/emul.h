@@ -126,12 +126,15 @@ struct timer {
 void init_timer(struct timer *timer, void (*function)(void *data), void *data, unsigned int cpu);
 void set_timer(struct timer *timer, s_time_t expires);
 void kill_timer(struct timer *timer);
+#define DEFINE_PER_CPU(type, name) type per_cpu__##name
+#define this_cpu(name) per_cpu__##name
 #define migrate_timer(timer, cpu) ((void)(timer))
 
 /* ---- what interrupts a hypercall ---- */
 #define smp_processor_id()      0
 #define SCHEDULE_SOFTIRQ 0
 unsigned int softirq_pending(unsigned int cpu);
+bool local_events_need_delivery(void);
 #define hypercall_preempt_check() softirq_pending(0)
 #define __HYPERVISOR_CONTINUED  1000
 #define hypercall_create_continuation(op, format, cmd, arg, count) \

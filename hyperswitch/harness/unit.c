@@ -706,11 +706,16 @@ static bool thought_better(void)
     return true;
 }
 
-/* A receiver that is slow is the back end's for a while; nobody is held up for long. */
+static struct hs_queue *queue_of(const struct front *front)
+{
+    return hs_queue_find(world.domain[BACKEND]->hs, front->attach.handle);
+}
+
 /* What a guest's grants take makes it rest; who sends to others, or gets from others, does not. */
 static bool slow(void)
 {
     struct hs_flow to_c, from_c;
+    unsigned int i;
 
     begin();
     ASSERT(front_attach(&c, 3, 3));
@@ -720,23 +725,25 @@ static bool slow(void)
     frame_make(&in, 1, 3, UDP, 64);
     to_c = front_flow(&a, &c, &in);
     ASSERT(!front_flow_add(&from_c) && !front_flow_add(&to_c));
-    front_send(&a, &out);
-    front_send(&a, &out);
+    /* At first it is not known whose they were. */
+    for ( i = 0; i < 3; i++ )
+        front_send(&a, &out);
     world.grant_time[1] = HS_SLOW + 1;
     EXPECT(front_kick(&a) == 2 && a.state->tx.frames == 1);
+    EXPECT(front_kick(&a) == 2 && a.state->tx.frames == 2);
     EXPECT(front_kick(&a) == 1 && a.state->tx.passed[HS_PASSED_WAIT] == 1);
     world.grant_time[1] = 0;
     world.now += (HS_REST_TIMES - 1) * HS_SLOW;
-    EXPECT(front_kick(&a) == 1 && a.state->tx.frames == 1);
+    EXPECT(front_kick(&a) == 1 && a.state->tx.frames == 2);
     frame_make(&in, 3, 2, UDP, 64);
     front_send(&c, &in);
     EXPECT(front_kick(&c) == 0);
     world.now += 2 * HS_SLOW;
-    EXPECT(front_kick(&a) == 0 && a.state->tx.frames == 2);
-    /* It is timed now: this time it is the receiver's. */
+    EXPECT(front_kick(&a) == 0 && a.state->tx.frames == 3);
+    /* Nor does the sender rest if the receiver's are slow. */
     front_send(&a, &out);
     world.grant_time[2] = HS_SLOW + 1;
-    EXPECT(front_kick(&a) == 0 && a.state->tx.frames == 3);
+    EXPECT(front_kick(&a) == 0 && a.state->tx.frames == 4);
     world.grant_time[2] = 0;
     front_send(&c, &in);
     EXPECT(front_kick(&c) == 1 && c.state->tx.passed[HS_PASSED_WAIT] == 1);
@@ -744,6 +751,17 @@ static bool slow(void)
     front_send(&a, &in);
     EXPECT(front_kick(&a) == 0);
     world.now += HS_REST_TIMES * (HS_SLOW + 1);
+    EXPECT(front_kick(&c) == 0);
+    /* What is neither's is the sender's. */
+    front_send(&a, &out);
+    world.tick = HS_SLOW / 4;
+    front_kick(&a);
+    world.tick = 0;
+    EXPECT(a.state->tx.frames == 6);
+    front_send(&a, &out);
+    EXPECT(front_kick(&a) == 1 && a.state->tx.passed[HS_PASSED_WAIT] == 3);
+    frame_make(&in, 3, 2, UDP, 64);
+    front_send(&c, &in);
     EXPECT(front_kick(&c) == 0);
     return true;
 }
@@ -1157,11 +1175,6 @@ static bool ends(void)
     return true;
 }
 
-static struct hs_queue *queue_of(const struct front *front)
-{
-    return hs_queue_find(world.domain[BACKEND]->hs, front->attach.handle);
-}
-
 static void let_go_of_b(void) { queue_of(&b)->rx_lock.held = false; }
 
 /* Others are at a ring: who comes does not wait for long, nor in vain. */
@@ -1248,17 +1261,19 @@ static unsigned int told_of_responses(void)
 }
 
 /* Takes what there is, and asks for the event of the next. */
-static void look(void)
+static void look_at(struct front *front)
 {
     int more;
 
     do
     {
-        front_reap(&a);
-        RING_FINAL_CHECK_FOR_RESPONSES(&a.tx, more);
+        front_reap(front);
+        RING_FINAL_CHECK_FOR_RESPONSES(&front->tx, more);
     }
     while ( more );
 }
+
+static void look(void) { look_at(&a); }
 
 /* The event of responses waits for a guest that looks by itself, but not for long. */
 static bool held(void)
@@ -1353,32 +1368,39 @@ static unsigned int told_backend(void)
     return world_events(BACKEND, chn->u.interdomain.remote_port);
 }
 
-/* a sends so many; how many events does it send on that account? */
-static unsigned int send_many(unsigned int count)
+/* Sends so many; how many events does it send on that account? */
+static unsigned int send_from(struct front *from, unsigned int count)
 {
     unsigned int events = 0;
 
     while ( count-- )
     {
-        if ( front_send(&a, &out) )
+        if ( front_send(from, &out) )
         {
-            ASSERT(!world_send(a.domid, a.attach.tx_port));
+            ASSERT(!world_send(from->domid, from->attach.tx_port));
             events++;
         }
-        look();
+        look_at(from);
     }
     return events;
 }
 
-/* So many in a row that a has a window. */
+static unsigned int send_many(unsigned int count) { return send_from(&a, count); }
+
+/* So many in a row that there is a window. */
+static void open_window(struct front *front)
+{
+    front->window = 32;
+    front_set(front, HS_CAPS, 65536, FRAME_MAX);
+    ASSERT(send_from(front, 9) == 9);
+    world_pass(HS_PUT_OFF);
+    ASSERT(send_from(front, 32) == 1);
+}
+
 static void begin_window(void)
 {
     begin();
-    a.window = 32;
-    front_set(&a, HS_CAPS, 65536, FRAME_MAX);
-    ASSERT(send_many(9) == 9);
-    world_pass(HS_PUT_OFF);
-    ASSERT(send_many(32) == 1);
+    open_window(&a);
     told_backend();
 }
 
@@ -1475,6 +1497,28 @@ static bool window_of_others(void)
     return true;
 }
 
+/* What a guest has put off of several queues does not hold up timers all at once. */
+static bool windows(void)
+{
+    struct hs_flow flow;
+
+    begin();
+    ASSERT(front_attach(&c, 1, 1));
+    flow = front_flow(&c, &b, &out);
+    ASSERT(!front_flow_add(&flow));
+    open_window(&a);
+    open_window(&c);
+    world.running = 1;
+    EXPECT(send_many(5) == 0 && send_from(&c, 5) == 0);
+    world.grant_time[1] = HS_PUT_OFF / 4;
+    world_pass(HS_PUT_OFF);
+    EXPECT(a.state->tx.frames + c.state->tx.frames == 2 * 41 + 5);
+    world_pass(HS_PUT_OFF);
+    EXPECT(a.state->tx.frames + c.state->tx.frames == 2 * 41 + 10);
+    EXPECT(front_detach(&c) == 0);
+    return true;
+}
+
 /* A vCPU of the guest blocks: what is put off for it is done before. */
 static bool blocked(void)
 {
@@ -1486,6 +1530,11 @@ static bool blocked(void)
     hs_flush(&other);
     EXPECT(a.state->tx.frames == 9 + 32);
     current->domain = world.domain[a.domid];
+    /* It will not. */
+    world.pending = true;
+    hs_flush(current);
+    EXPECT(a.state->tx.frames == 9 + 32);
+    world.pending = false;
     hs_flush(current);
     current->domain = world.domain[BACKEND];
     EXPECT(a.state->tx.frames == 9 + 37 && !told_backend());
@@ -1713,6 +1762,7 @@ static const struct {
     { "the event of responses, of one who looks", held_long },
     { "a window of requests", window },
     { "a window, when others run", window_of_others },
+    { "windows of several queues", windows },
     { "a guest that blocks", blocked },
     { "one event for both rings", one_channel },
     { "a channel that leads elsewhere", other_ends },

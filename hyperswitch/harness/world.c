@@ -157,6 +157,11 @@ unsigned int softirq_pending(unsigned int cpu)
     return fails(&world.interrupt);
 }
 
+bool local_events_need_delivery(void)
+{
+    return world.pending;
+}
+
 long world_continue(unsigned int cmd, char *arg, unsigned int count)
 {
     continued.cmd = cmd;
@@ -477,12 +482,13 @@ void world_kill(unsigned int domid)
 
 void world_begin(uint64_t seed)
 {
+    s_time_t now = world.now;
     unsigned int i;
 
     world_end();
     memset(&world, 0, sizeof(world));
     world.dice = seed;
-    world.now = MILLISECS(1);
+    world.now = now + MILLISECS(1);
     *param_opt_hyperswitch = true;
     current->mc_state.flags = 0;
     for ( i = 0; i < WORLD_DOMAINS; i++ )

@@ -26,6 +26,7 @@ struct world {
     s_time_t grant_time[WORLD_DOMAINS]; /* and with each grant of a domain's */
     unsigned int interrupt;     /* after so many questions for softirqs there is one */
     unsigned int running;       /* the domain that timers interrupt */
+    bool pending;               /* there are events for who blocks */
     unsigned int continued;     /* hypercalls of guests that have been interrupted */
     bool xsm_forbids[WORLD_DOMAINS][WORLD_DOMAINS];
     bool xsm_forbids_maps;

@@ -27,8 +27,9 @@ struct batch {
     enum hs_caller caller;
     netif_tx_back_ring_t tx;
     s_time_t began, now;
-    bool timed;                     /* how long the sender's grants take */
-    s_time_t source_time;           /* that, of this frame */
+    bool timed;                     /* how long grants take */
+    s_time_t source_time;           /* the sender's, of this frame */
+    s_time_t sink_time;             /* and the receiver's */
     struct hs_queue *frame_to;      /* who gets it, once that is known */
     unsigned int frames;
     unsigned int bytes;
@@ -48,8 +49,7 @@ struct page {
 
 /* Where a frame is written: the receiver's pages, one after the other. */
 struct sink {
-    const struct hs_queue *to;
-    const netif_rx_back_ring_t *ring;
+    struct batch *batch;
     struct page page;
     RING_IDX cons;
     unsigned int pages;
@@ -58,52 +58,59 @@ struct sink {
     netif_rx_response_t response[HS_RX_PAGES];
 };
 
-static bool page_open(struct page *page, const struct hs_queue *queue,
-                      grant_ref_t gref, bool readonly)
+static s_time_t time_begin(const struct batch *batch)
 {
-    if ( gnttab_hs_get(queue->guest, gref, queue->backend->domain->domain_id,
-                       readonly, &page->pin) )
+    return batch->timed ? NOW() : 0;
+}
+
+static void time_end(const struct batch *batch, s_time_t *sum, s_time_t began)
+{
+    if ( batch->timed )
+        *sum += NOW() - began;
+}
+
+/* The sender's pages are only read, the receiver's written to. */
+static bool page_open(struct batch *batch, struct page *page,
+                      const struct hs_queue *queue, grant_ref_t gref,
+                      bool readonly)
+{
+    s_time_t began = time_begin(batch);
+    int rc = gnttab_hs_get(queue->guest, gref,
+                           queue->backend->domain->domain_id, readonly,
+                           &page->pin);
+
+    time_end(batch, readonly ? &batch->source_time : &batch->sink_time, began);
+    if ( rc )
         return false;
     page->va = __map_domain_page(page->pin.page);
 
     return true;
 }
 
-static void page_close(struct page *page, const struct hs_queue *queue)
+static void page_close(struct batch *batch, struct page *page,
+                       const struct hs_queue *queue)
 {
+    s_time_t *sum = page->pin.readonly ? &batch->source_time
+                                       : &batch->sink_time;
+    s_time_t began;
+
     unmap_domain_page(page->va);
+    began = time_begin(batch);
     gnttab_hs_put(queue->guest, &page->pin);
+    time_end(batch, sum, began);
     page->va = NULL;
-}
-
-static s_time_t source_begin(const struct batch *batch)
-{
-    return batch->timed ? NOW() : 0;
-}
-
-static void source_end(struct batch *batch, s_time_t began)
-{
-    if ( batch->timed )
-        batch->source_time += NOW() - began;
 }
 
 static void source_close(struct batch *batch, struct page *page)
 {
-    s_time_t began = source_begin(batch);
-
-    page_close(page, batch->from);
-    source_end(batch, began);
+    page_close(batch, page, batch->from);
 }
 
 /* The page with what a request of the sender's is about. */
 static bool source_open(struct batch *batch, struct page *page,
                         const netif_tx_request_t *slot)
 {
-    s_time_t began = source_begin(batch);
-    bool open = page_open(page, batch->from, slot->gref, true);
-
-    source_end(batch, began);
-    if ( !open )
+    if ( !page_open(batch, page, batch->from, slot->gref, true) )
         return false;
     /* The grant may be for a part of the page. */
     if ( slot->offset >= page->pin.offset &&
@@ -122,7 +129,7 @@ static void sink_close(struct sink *sink)
 {
     if ( !sink->page.va )
         return;
-    page_close(&sink->page, sink->to);
+    page_close(sink->batch, &sink->page, sink->batch->to);
     sink->response[sink->pages - 1].status = sink->used;
 }
 
@@ -132,9 +139,10 @@ static bool sink_next_page(struct sink *sink)
     netif_rx_request_t request;
 
     sink_close(sink);
-    RING_COPY_REQUEST(sink->ring, sink->cons, &request);
+    RING_COPY_REQUEST(&sink->batch->rx, sink->cons, &request);
     sink->cons++;
-    if ( !page_open(&sink->page, sink->to, request.gref, false) )
+    if ( !page_open(sink->batch, &sink->page, sink->batch->to, request.gref,
+                    false) )
     {
         sink->refused = true;
         return false;
@@ -267,8 +275,7 @@ static int deliver(struct batch *batch, const struct hs_frame *frame,
                    const struct hs_header *header, const struct page *first)
 {
     struct sink sink = {
-        .to = batch->to,
-        .ring = &batch->rx,
+        .batch = batch,
         .cons = batch->rx.req_cons,
     };
     bool done = copy_frame(batch, &sink, frame, header, first);
@@ -488,17 +495,18 @@ static bool is_enough(const struct batch *batch)
 }
 
 /*
- * That took long, and one of the two is to rest. It is held to be the sender,
- * which sends to whom it likes, until that is timed apart.
+ * That took long, and one of the two is to rest: whose grants have taken the
+ * time, once they are timed. It is the sender if it was neither's: it sends to
+ * whom it likes.
  */
 static void rest(struct batch *batch, s_time_t took)
 {
     s_time_t until = batch->now + min_t(s_time_t, HS_REST_TIMES * took,
                                         HS_REST_MAX);
 
-    if ( batch->frame_to && batch->timed && batch->source_time < took / 2 )
+    if ( batch->frame_to && batch->sink_time >= took / 2 )
         batch->frame_to->rx_rests_until = until;
-    else
+    else if ( batch->timed )
         batch->from->tx_rests_until = until;
     batch->from->timed_until = until + HS_TIMED;
     batch->timed = true;
@@ -511,6 +519,7 @@ static void look_at_clock(struct batch *batch, s_time_t began)
     if ( batch->now - began > HS_SLOW )
         rest(batch, batch->now - began);
     batch->source_time = 0;
+    batch->sink_time = 0;
     batch->frame_to = NULL;
 }
 

@@ -69,15 +69,16 @@
 
 /*
  * Nor is it kept for longer. A frame may take longer yet, since one of the two
- * guests keeps its grant table busy: then what is from that queue, or to it, is
- * left to the back end for many times as long as it took. A receiver that has
- * posted what cannot be written to rests as long as any.
+ * guests keeps its grant table busy: that is timed from then on, and the next
+ * time what is from that queue, or to it, is left to the back end for many
+ * times as long as it took. A receiver that has posted what cannot be written
+ * to rests as long as any.
  */
 #define HS_HOLD_TIME    MICROSECS(500)
 #define HS_SLOW         MICROSECS(500)
 #define HS_REST_TIMES   20
 #define HS_REST_MAX     MILLISECS(1000)
-/* How long a sender is timed apart after such a frame. */
+/* How long that is timed for a sender after such a frame. */
 #define HS_TIMED        MILLISECS(1000)
 
 /*

@@ -37,6 +37,9 @@
 /* So often in a row a guest has seen responses before it was told of them. */
 #define HS_LOOKS        16
 
+/* What a timer would do here is put off once more until then. */
+static DEFINE_PER_CPU(s_time_t, busy_until);
+
 static void put_off(struct hs_queue *queue, s_time_t time)
 {
     if ( queue->put_off && queue->put_off <= time )
@@ -148,10 +151,14 @@ static void window_end(struct hs_queue *queue, bool guests_time)
     window_serve(queue, guests_time);
 }
 
-/* Is somebody else to run here? Timers come first, and must not hold that up. */
-static bool is_to_schedule(void)
+/*
+ * Is somebody else to run here, or were timers held up already? They come
+ * first, and all that are due at once.
+ */
+static bool is_others_turn(void)
 {
-    return softirq_pending(smp_processor_id()) & (1u << SCHEDULE_SOFTIRQ);
+    return (softirq_pending(smp_processor_id()) & (1u << SCHEDULE_SOFTIRQ)) ||
+           NOW() < this_cpu(busy_until);
 }
 
 /* A while is over. A window that remains open is looked at again. */
@@ -161,7 +168,7 @@ static void look(struct hs_queue *queue)
     unsigned int requests = how_many(queue);
 
     queue->put_off = 0;
-    if ( queue->window > 1 && guests_time && is_to_schedule() )
+    if ( queue->window > 1 && guests_time && is_others_turn() )
         put_off(queue, HS_PUT_OFF);
     else if ( requests < HS_WINDOW_LEAST )
         window_end(queue, guests_time);
@@ -173,6 +180,7 @@ static void look(struct hs_queue *queue)
 static void cf_check while_is_over(void *data)
 {
     struct hs_queue *queue = data;
+    s_time_t began = NOW();
 
     if ( !spin_trylock(&queue->tx_lock) )
     {
@@ -184,6 +192,8 @@ static void cf_check while_is_over(void *data)
         look(queue);
     rcu_read_unlock(&hs_rcu);
     spin_unlock(&queue->tx_lock);
+    if ( NOW() - began > HS_PUT_OFF )
+        this_cpu(busy_until) = NOW() + HS_PUT_OFF;
 }
 
 void hs_put_off_init(struct hs_queue *queue)
@@ -221,13 +231,16 @@ static bool is_put_off_for(const struct hs_queue *queue, const struct vcpu *v)
 }
 
 /*
- * A vCPU is about to block: what is put off for what it has sent is due. Of
- * several queues some may be left to their timers.
+ * The current vCPU is about to block, unless there are events for it: what is
+ * put off for what it has sent is due. Of several queues some may be left to
+ * their timers.
  */
 void hs_flush(const struct vcpu *v)
 {
     struct hs_queue *queue;
 
+    if ( local_events_need_delivery() )
+        return;
     rcu_read_lock(&hs_rcu);
     for ( queue = rcu_dereference(v->domain->hs_front); queue;
           queue = rcu_dereference(queue->next) )
