@@ -80,6 +80,21 @@ void xenvif_gate_leave(struct xenvif_queue *queue)
 }
 
 /**
+ * xenvif_gate_let_go - nobody else comes by: is the receive ring still dom0's without need?
+ * @gate: the gate
+ * @queue: its queue
+ *
+ * Context: BH off.
+ */
+void xenvif_gate_let_go(struct xenvif_gate *gate, struct xenvif_queue *queue)
+{
+	spin_lock(&gate->lock);
+	if (gate->watched && !gate->busy)
+		xenvif_lease_leave_rx(queue);
+	spin_unlock(&gate->lock);
+}
+
+/**
  * xenvif_gate_distrust - the guest has given buffers that cannot be written to
  * @gate: the gate, its lock held
  *

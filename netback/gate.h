@@ -46,6 +46,7 @@ void xenvif_gate_init(struct xenvif_gate *gate);
 void xenvif_gate_close(struct xenvif_gate *gate);
 void xenvif_gate_enter(struct xenvif_queue *queue);
 void xenvif_gate_leave(struct xenvif_queue *queue);
+void xenvif_gate_let_go(struct xenvif_gate *gate, struct xenvif_queue *queue);
 void xenvif_gate_distrust(struct xenvif_gate *gate);
 enum xenvif_passage xenvif_gate_ask(struct xenvif_gate *gate,
 				    const struct xenvif_queue *queue);

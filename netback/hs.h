@@ -12,7 +12,6 @@
 /**
  * struct xenvif_hs - what a queue has while it is lent to Xen
  * @queue: whose this is
- * @gone: the next one that is to be freed
  * @lost: Xen has not let go of it
  * @handle: Xen's name for it
  * @place: of its state, see hspage.c
@@ -35,7 +34,6 @@
  */
 struct xenvif_hs {
 	struct xenvif_queue *queue;
-	struct xenvif_hs *gone;
 	bool lost;
 	u32 handle;
 	unsigned int place;

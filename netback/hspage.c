@@ -59,12 +59,16 @@ static bool xen_has_it(void)
 	       info.abi == HS_ABI;
 }
 
+/* A driver domain that is not dom0 may not lend anything. */
 static int find_xen(void)
 {
+	int err;
+
 	BUILD_BUG_ON(PAGE_SIZE != XEN_PAGE_SIZE);
 	if (!xenvif_fastbridge.flow || !xenvif_fastbridge.generations || !xen_has_it())
 		return -EOPNOTSUPP;
-	return share((void *)xenvif_fastbridge.generations(), HS_PAGE_GENS, 0, false);
+	err = share((void *)xenvif_fastbridge.generations(), HS_PAGE_GENS, 0, false);
+	return err == -EPERM ? -EOPNOTSUPP : err;
 }
 
 /**

@@ -21,7 +21,8 @@
  * dealt with here, and when it is given back that one has arrived, or waits in the queue of the
  * receiver's thread, so that the receiver's ring is shut, or in its qdisc. Of the last Xen knows
  * nothing. So no flow leads to a queue whose qdisc has frames when the flow is offered; and before
- * a frame takes the ordinary path its flow is ended, to be offered anew.
+ * a frame takes the ordinary path its flow is ended, or all of its sender's if it was not looked
+ * at, to be offered anew.
  *
  * Locking: a queue's struct xenvif_hs is made and taken away under RTNL, and found under RCU or
  * with bottom halves off; while it is there so is its struct xenvif_cut, which is found by who
@@ -83,6 +84,7 @@ static void count_passed(const struct xenvif *vif, struct hs_side *counted,
 	}
 }
 
+/* Of what was carried just before the vif has left the bridge nobody is told. */
 static void tell_fastbridge(const struct xenvif_hs *hs, u64 frames, u64 bytes)
 {
 	struct fb_port *port = xenvif_fastbridge.port(hs->queue->vif->dev);
@@ -125,17 +127,21 @@ static void count_now_and_then(struct work_struct *work)
 	schedule_delayed_work(&hs->count, HS_COUNT_EVERY);
 }
 
-/* Called under RCU. */
+/*
+ * That of a vif, or NULL. Only of one queue is it lent: a flow is the port's, and what is said of
+ * order is true of one ring. Called under RCU or RTNL.
+ */
+static struct xenvif_hs *hs_of(const struct xenvif *vif)
+{
+	return READ_ONCE(vif->num_queues) == 1 ? rcu_dereference_rtnl(vif->queues->hs) : NULL;
+}
+
 static void count_vif(const struct xenvif *vif)
 {
-	struct xenvif_hs *hs;
-	unsigned int i;
+	struct xenvif_hs *hs = hs_of(vif);
 
-	for (i = 0; i < READ_ONCE(vif->num_queues); i++) {
-		hs = rcu_dereference(vif->queues[i].hs);
-		if (hs)
-			count(hs);
-	}
+	if (hs)
+		count(hs);
 }
 
 /**
@@ -229,23 +235,20 @@ static void tell_caps(struct xenvif_hs *hs)
 void xenvif_hs_changed(struct xenvif *vif)
 {
 	struct xenvif_hs *hs;
-	unsigned int i;
 
 	rcu_read_lock();
-	for (i = 0; i < vif->num_queues; i++) {
-		hs = rcu_dereference(vif->queues[i].hs);
-		if (hs)
-			tell_caps(hs);
-	}
+	hs = hs_of(vif);
+	if (hs)
+		tell_caps(hs);
 	rcu_read_unlock();
 }
 
-static int attach(struct xenvif_hs *hs, u16 port)
+static int attach(struct xenvif_hs *hs)
 {
 	const struct xenvif_queue *queue = hs->queue;
 	struct hs_attach arg = {
 		.domid = queue->vif->domid,
-		.port = port,
+		.port = hs->place + 1,
 		.state = hs->place,
 		.tx_gref = queue->rings.tx_gref,
 		.rx_gref = queue->rings.rx_gref,
@@ -258,8 +261,7 @@ static int attach(struct xenvif_hs *hs, u16 port)
 	return err ? err : arg.status;
 }
 
-/* @port: Xen's number of the vif; 0: that is made of this queue's place. */
-static struct xenvif_hs *lend(struct xenvif_queue *queue, u16 port)
+static struct xenvif_hs *lend(struct xenvif_queue *queue)
 {
 	struct xenvif_hs *hs = kzalloc(sizeof(*hs), GFP_KERNEL);
 	struct hs_state *state;
@@ -279,7 +281,7 @@ static struct xenvif_hs *lend(struct xenvif_queue *queue, u16 port)
 	hs->tx_kept = true;
 	hs->rx.users++;
 	hs->rx_kept = true;
-	err = attach(hs, port ? port : hs->place + 1);
+	err = attach(hs);
 	if (err)
 		goto err_place;
 	tell_caps(hs);
@@ -295,44 +297,33 @@ err_hs:
 }
 
 /**
- * xenvif_hs_on - lend the queues of a vif to Xen, if that is wanted
+ * xenvif_hs_on - lend the queue of a vif to Xen, if that is wanted and it has one
  * @vif: the vif, which is connected and has cut-through
  *
- * Not before responses that were being written when they were lent have been, and senders of
- * cut-through who were there have left; the receive rings not before the threads have been there,
- * and the transmit rings not before their next poll: what was read off one may be waiting.
+ * Not before responses that were being written when it was lent have been, and senders of
+ * cut-through who were there have left; the receive ring not before the thread has been there,
+ * and the transmit ring not before its next poll: what was read off it may be waiting.
  *
  * Context: RTNL.
- * Return: 0 or a negative error; then none is lent.
+ * Return: 0, also for a vif that is lent already or has several queues, or a negative error.
  */
 int xenvif_hs_on(struct xenvif *vif)
 {
+	struct xenvif_queue *queue = vif->queues;
 	struct xenvif_hs *hs;
-	unsigned int i;
-	u16 port = 0;
 
 	ASSERT_RTNL();
-	if (!vif->tune.hyperswitch)
+	if (!vif->tune.hyperswitch || vif->num_queues != 1 || hs_of(vif))
 		return 0;
-	for (i = 0; i < vif->num_queues; i++) {
-		/* There was no memory for it. */
-		if (!rtnl_dereference(vif->queues[i].cut))
-			hs = ERR_PTR(-ENOMEM);
-		else
-			hs = lend(&vif->queues[i], port);
-		if (IS_ERR(hs)) {
-			xenvif_hs_off(vif);
-			return PTR_ERR(hs);
-		}
-		if (!port)
-			port = hs->place + 1;
-	}
+	/* There was no memory for it. */
+	if (!rtnl_dereference(queue->cut))
+		return -ENOMEM;
+	hs = lend(queue);
+	if (IS_ERR(hs))
+		return PTR_ERR(hs);
 	synchronize_net();
-	for (i = 0; i < vif->num_queues; i++) {
-		hs = rtnl_dereference(vif->queues[i].hs);
-		xenvif_lease_put_tx(hs);
-		xenvif_lease_put_rx(hs);
-	}
+	xenvif_lease_put_tx(hs);
+	xenvif_lease_put_rx(hs);
 	return 0;
 }
 
@@ -375,26 +366,15 @@ static void hs_free(struct xenvif_hs *hs)
  */
 void xenvif_hs_off(struct xenvif *vif)
 {
-	struct xenvif_hs *gone = NULL, *hs;
-	unsigned int i;
+	struct xenvif_hs *hs;
 
 	ASSERT_RTNL();
-	for (i = 0; i < vif->num_queues; i++) {
-		hs = rtnl_dereference(vif->queues[i].hs);
-		if (!hs)
-			continue;
-		take_back(hs);
-		hs->gone = gone;
-		gone = hs;
-	}
-	if (!gone)
+	hs = hs_of(vif);
+	if (!hs)
 		return;
+	take_back(hs);
 	synchronize_net();
-	while (gone) {
-		hs = gone;
-		gone = hs->gone;
-		hs_free(hs);
-	}
+	hs_free(hs);
 }
 
 /* What most frames of the ordinary path can be told by from those of the flows that Xen knows. */
@@ -509,12 +489,11 @@ static bool make_flow(const struct xenvif_hs *hs, const struct xenvif_cut *cut,
 /* Tell Xen of the flows of the frames that were read. True if the first's is one. */
 static bool offer(struct xenvif_hs *hs, const struct xenvif_cut *cut)
 {
+	unsigned long began = jiffies;
 	struct hs_flow flows[HS_LOOKS];
 	unsigned int nr = 0, i, j;
+	int err;
 
-	/* Flows are the port's, and what is said of their order is true of one ring. */
-	if (READ_ONCE(hs->queue->vif->num_queues) != 1)
-		return false;
 	for (i = 0; i < cut->nr_frames; i++) {
 		if (!make_flow(hs, cut, &cut->frames[i], &flows[nr]))
 			break;
@@ -529,7 +508,13 @@ static bool offer(struct xenvif_hs *hs, const struct xenvif_cut *cut)
 	for (i = 0; i < nr; i++)
 		hs->told |= mark_of(flows[i].dmac);
 	xenvif_count(hs->queue->vif, HYPERCALLS, 1);
-	return !xenvif_hs_call(HSOP_flow_add, flows, nr) && !flows[0].status;
+	err = xenvif_hs_call(HSOP_flow_add, flows, nr);
+	/* This CPU was not running: how long they count was worked out before. */
+	if (time_after(jiffies, began + 1)) {
+		xenvif_hs_forget(hs->queue);
+		return false;
+	}
+	return !err && !flows[0].status;
 }
 
 /* Has Xen left the next frame since the ring was last looked at, and was it for want of a flow? */
@@ -669,6 +654,9 @@ int xenvif_hs_poll(struct xenvif_hs *hs, struct xenvif_cut *cut, int budget)
 	if (!hs->tx_kept)
 		xenvif_lease_get_tx(hs);
 	done = poll(hs, cut, budget);
+	/* With one channel for both rings Xen leaves events to dom0 while dom0 has that one. */
+	if (!done && READ_ONCE(hs->rx_kept))
+		xenvif_gate_let_go(&cut->gate, hs->queue);
 	/* Even if the wait is over: what was read is looked at in the next poll. */
 	WRITE_ONCE(hs->tx_kept, is_over(hs, cut) || !xenvif_cut_may_carry(hs->queue, cut));
 	if (!hs->tx_kept)

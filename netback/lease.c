@@ -11,11 +11,12 @@
  * on its way there, in the thread's queue or the qdisc, so that Xen carries none past another; and
  * while a sender of cut-through is there. So it is when it is lent, for the thread may have begun
  * before. A frame that comes when the thread has not begun shuts it: from then on Xen carries
- * nothing there, which is all that order takes.
+ * nothing there but the frame that it is at, which is another sender's. That is all that order
+ * takes.
  *
  * Locking: a lease's lock is held while the ring changes hands, with interrupts off: responses are
  * written by all kinds of contexts. To have it one may have to wait until Xen has copied the frame
- * that it is at.
+ * that it is at, and the receive ring also until it has looked at the sender's next one.
  */
 #include "common.h"
 
@@ -174,9 +175,9 @@ void xenvif_lease_end_tx(struct xenvif_hs *hs)
  * xenvif_lease_has_requests - are there requests on the transmit ring?
  * @queue: the queue, lent or not
  *
- * Of a ring that is lent that is known here only while dom0 keeps it. Otherwise Xen has looked,
- * and tells dom0 also of a ring without any, if it could not ask for the next event: so there is
- * always something for a poll to do.
+ * Of a ring that is lent that is known here only while dom0 keeps it. Otherwise there may be some:
+ * Xen, which has mostly looked, tells dom0 also of a ring without any, if it could not ask for the
+ * next event. So events by which a guest asks for nothing are not held against it then.
  */
 bool xenvif_lease_has_requests(const struct xenvif_queue *queue)
 {

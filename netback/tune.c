@@ -231,8 +231,11 @@ static void hyperswitch_off(struct xenvif *vif)
 	xenvif_hs_put();
 }
 
+/* What could not be lent when the vif came up is tried anew. */
 static int set_hyperswitch(struct xenvif *vif, unsigned int value)
 {
+	if (value && vif->tune.hyperswitch)
+		return is_up(vif) ? xenvif_hs_on(vif) : 0;
 	if (value == vif->tune.hyperswitch)
 		return 0;
 	if (value)
