@@ -134,7 +134,10 @@ emulated: setup
 	$(MAKE) KVER=$$(bench/kernel-version) modules bench-modules tools
 
 run: emulated
-	bench/xenhost --count --time-limit 1800 --module $(EMULATED_MODULES)/fastbridge.ko bench/scenarios/run.sh
+	xen=$$(bench/xen-hypervisor kit) && \
+	bench/xenhost --count --time-limit 1800 --xen $$xen --xen-append hyperswitch=1 \
+		--module $(EMULATED_MODULES)/fastbridge.ko --module $(EMULATED_MODULES)/xen-netback.ko \
+		bench/scenarios/run.sh
 
 bench: emulated
 	bench/figures $(EMULATED_MODULES) $(FIGURE)

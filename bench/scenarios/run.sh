@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # The kit's main job, for make run: guests on a bridge made with brctl and attached by xl's
-# own vif-bridge script send TCP to each other and to the outside, by the stock bridge and
-# by fastbridge, switched by sysfs in one boot. Wants xenhost --count.
+# own vif-bridge script send TCP to each other and to the outside, with all of the kit off, by
+# fastbridge, and with Xen carrying what is for another guest, switched by sysfs in one boot.
+# Wants xenhost --count and the kit's Xen with hyperswitch=1.
 . "$LIB/dom0.sh"
 set -eu
 
@@ -10,12 +11,25 @@ bridge=xenbr0
 switch=/sys/class/net/$bridge/fastbridge
 sizes=${*:-64 1K 16K 64K}
 
-# path NAME: which one forwards from now on.
+# path NAME: which one frames take from now on.
 path() {
 	case $1 in
-	stock)		echo off > $switch/mode ;;
-	fastbridge)	echo direct > $switch/xmit; fastbridge_takes_over $switch ;;
+	stock)		knobs 0 cutthrough; echo off > $switch/mode ;;
+	fastbridge)	knobs 0 cutthrough; echo direct > $switch/xmit; fastbridge_takes_over $switch ;;
+	hyperswitch)	echo direct > $switch/xmit; fastbridge_takes_over $switch
+			knobs 1 cutthrough hyperswitch ;;
 	esac
+}
+
+# knobs VALUE NAME...: of both guests' vifs.
+knobs() {
+	value=$1
+	shift
+	for name do
+		for guest in guest1 guest2; do
+			echo "$value" > "/sys/class/net/$(guest_vif $guest)/netback/$name"
+		done
+	done
 }
 
 # Sets $frames and $bytes to what has entered the bridge so far.
@@ -83,20 +97,27 @@ measure() {
 			instructions = $9 - $4
 			frames = $10 - $5
 			bytes = $12 - $7
-			printf "%-14s %7s  %-10s %6.0f %6d %6.1f %% %11.0f %10.0f\n", $1, $2,
+			printf "%-14s %7s  %-11s %6.0f %6d %6.1f %% %11.0f %10.0f\n", $1, $2,
 			       $3, 8e-6 * bytes / ($13 - $8), frames,
 			       100 * ($11 - $6) / frames, instructions / frames,
 			       1024 * instructions / bytes
 		}' | tee -a "$RESULTS/table"
 }
 
+# compare FROM TO KIND PATH...
 compare() {
-	measure "$1" "$2" "$3" stock
-	measure "$1" "$2" "$3" fastbridge
+	what="$1 $2 $3"
+	shift 3
+	for way do
+		# shellcheck disable=SC2086 # three words
+		measure $what "$way"
+	done
 }
 
 modprobe bridge
+rmmod xen-netback
 insmod "$MODULES/fastbridge.ko"
+insmod "$MODULES/xen-netback.ko"
 bridge_make $bridge
 guest_create guest1
 guest_create guest2
@@ -104,24 +125,28 @@ guest_wait guest1
 guest_wait guest2
 brctl show $bridge
 
-printf '\n%-14s %7s  %-10s %6s %6s %8s %11s %10s\n' way message path Mbit/s frames fast \
+printf '\n%-14s %7s  %-11s %6s %6s %8s %11s %10s\n' way message path Mbit/s frames fast \
 	instr/frame instr/KiB | tee "$RESULTS/table"
-for place in guest2 outside; do
-	for size in $sizes; do
-		compare guest1 $place "$size"
-	done
+for size in $sizes; do
+	compare guest1 guest2 "$size" stock fastbridge hyperswitch
 done
-compare guest1 guest2 udp
+for size in $sizes; do
+	compare guest1 outside "$size" stock fastbridge
+done
+compare guest1 guest2 udp stock fastbridge
 cat <<'END'
 
+path         stock: all of the kit is off; fastbridge: it forwards; hyperswitch: and what a
+             guest sends to another Xen carries, from ring to ring
 message      bytes per write of iperf3; udp: frames of 64 bytes, one by one, from pktgen
 frames       that entered the bridge in the measured time, data and acknowledgements; one
              of them is up to 64 KiB of data, since guests hand over large segments
-fast         the share of them that fastbridge forwarded; a few frames a second and address
-             go by the stock bridge on purpose, lest its entries age out
+fast         the share of them that did not take the stock bridge; a few frames a second and
+             address do on purpose, lest its entries age out
 instr/frame  instructions of Xen, dom0 and the guests, end points and their copying included,
              per frame that entered the bridge: counted, not timed; udp: without the sender,
-             whose pktgen spins while it waits
+             whose pktgen spins while it waits (what Xen carries is the sender's time, so that
+             row is not there)
 instr/KiB    the same per 1,024 bytes of them; for TCP this is the figure to compare, since
              how much data TCP gathers into a frame differs from run to run
 Mbit/s       that entered the bridge, by the emulator's clock, on which an instruction takes
