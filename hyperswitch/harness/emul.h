@@ -33,6 +33,7 @@
 #define smp_mb()        __sync_synchronize()
 #define smp_rmb()       barrier()
 #define smp_wmb()       barrier()
+#define unlikely(x) (x)
 #define ACCESS_ONCE(x)  (*(volatile typeof(x) *)&(x))
 #define READ_ONCE(x)    ACCESS_ONCE(x)
 #define WRITE_ONCE(x, v) ((void)(ACCESS_ONCE(x) = (v)))
@@ -234,6 +235,8 @@ struct domain {
 
 struct vcpu {
     struct domain *domain;
+    unsigned int processor;
+    bool runnable;
     struct {
         unsigned long flags;
     } mc_state;
@@ -241,6 +244,7 @@ struct vcpu {
 #define _MCSF_in_multicall 0
 #define test_bit(bit, word)     ((bool)(*(word) >> (bit) & 1))
 extern struct vcpu *current;
+#define vcpu_runnable(v)        ((v)->runnable)
 #define is_hardware_domain(d)   ((d)->domain_id == 0)
 struct domain *get_domain_by_id(domid_t domid);
 void put_domain(struct domain *d);

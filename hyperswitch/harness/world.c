@@ -491,6 +491,7 @@ void world_begin(uint64_t seed)
     world.now = now + MILLISECS(1);
     *param_opt_hyperswitch = true;
     current->mc_state.flags = 0;
+    current->runnable = false;
     for ( i = 0; i < WORLD_DOMAINS; i++ )
     {
         world.domain[i] = calloc(1, sizeof(struct domain));

@@ -58,28 +58,26 @@ struct sink {
     netif_rx_response_t response[HS_RX_PAGES];
 };
 
-static s_time_t time_begin(const struct batch *batch)
-{
-    return batch->timed ? NOW() : 0;
-}
-
-static void time_end(const struct batch *batch, s_time_t *sum, s_time_t began)
-{
-    if ( batch->timed )
-        *sum += NOW() - began;
-}
-
 /* The sender's pages are only read, the receiver's written to. */
-static bool page_open(struct batch *batch, struct page *page,
-                      const struct hs_queue *queue, grant_ref_t gref,
-                      bool readonly)
+static void note_time(struct batch *batch, bool readonly, s_time_t began)
 {
-    s_time_t began = time_begin(batch);
+    if ( readonly )
+        batch->source_time += NOW() - began;
+    else
+        batch->sink_time += NOW() - began;
+}
+
+static inline bool page_open(struct batch *batch, struct page *page,
+                             const struct hs_queue *queue, grant_ref_t gref,
+                             bool readonly)
+{
+    s_time_t began = unlikely(batch->timed) ? NOW() : 0;
     int rc = gnttab_hs_get(queue->guest, gref,
                            queue->backend->domain->domain_id, readonly,
                            &page->pin);
 
-    time_end(batch, readonly ? &batch->source_time : &batch->sink_time, began);
+    if ( unlikely(batch->timed) )
+        note_time(batch, readonly, began);
     if ( rc )
         return false;
     page->va = __map_domain_page(page->pin.page);
@@ -87,23 +85,21 @@ static bool page_open(struct batch *batch, struct page *page,
     return true;
 }
 
-static void page_close(struct batch *batch, struct page *page,
-                       const struct hs_queue *queue)
+static inline void page_close(struct batch *batch, struct page *page,
+                              const struct hs_queue *queue, bool readonly)
 {
-    s_time_t *sum = page->pin.readonly ? &batch->source_time
-                                       : &batch->sink_time;
-    s_time_t began;
+    s_time_t began = unlikely(batch->timed) ? NOW() : 0;
 
     unmap_domain_page(page->va);
-    began = time_begin(batch);
     gnttab_hs_put(queue->guest, &page->pin);
-    time_end(batch, sum, began);
     page->va = NULL;
+    if ( unlikely(batch->timed) )
+        note_time(batch, readonly, began);
 }
 
 static void source_close(struct batch *batch, struct page *page)
 {
-    page_close(batch, page, batch->from);
+    page_close(batch, page, batch->from, true);
 }
 
 /* The page with what a request of the sender's is about. */
@@ -124,12 +120,23 @@ static bool source_open(struct batch *batch, struct page *page,
     return false;
 }
 
+/* Its responses are written one by one: zeroing them costs more than a frame's. */
+static void sink_begin(struct sink *sink, struct batch *batch)
+{
+    sink->batch = batch;
+    sink->page.va = NULL;
+    sink->cons = batch->rx.req_cons;
+    sink->pages = 0;
+    sink->used = 0;
+    sink->refused = false;
+}
+
 /* Done with the last page, if there is one. */
 static void sink_close(struct sink *sink)
 {
     if ( !sink->page.va )
         return;
-    page_close(sink->batch, &sink->page, sink->batch->to);
+    page_close(sink->batch, &sink->page, sink->batch->to, false);
     sink->response[sink->pages - 1].status = sink->used;
 }
 
@@ -274,12 +281,11 @@ static void respond_to_receiver(netif_rx_back_ring_t *ring,
 static int deliver(struct batch *batch, const struct hs_frame *frame,
                    const struct hs_header *header, const struct page *first)
 {
-    struct sink sink = {
-        .batch = batch,
-        .cons = batch->rx.req_cons,
-    };
-    bool done = copy_frame(batch, &sink, frame, header, first);
+    struct sink sink;
+    bool done;
 
+    sink_begin(&sink, batch);
+    done = copy_frame(batch, &sink, frame, header, first);
     sink_close(&sink);
     if ( sink.refused )
         batch->to->rx_rests_until = batch->now + HS_REST_MAX;
@@ -328,7 +334,7 @@ static bool is_asked_for(const struct batch *batch)
 }
 
 /* Another sender may be at the receiver's ring, and others wait as well. */
-static int lock_receiver(const struct batch *batch, struct hs_queue *to)
+static int lock_receiver(struct batch *batch, struct hs_queue *to)
 {
     s_time_t until;
 
@@ -343,6 +349,7 @@ static int lock_receiver(const struct batch *batch, struct hs_queue *to)
             return HS_PASSED_OWNER;
         cpu_relax();
     }
+    batch->now = NOW();
 
     return HS_CARRIED;
 }
@@ -415,7 +422,6 @@ static int find_receiver(struct batch *batch, const union hs_key *key)
     why = open_receiver(batch, to);
     if ( why != HS_CARRIED )
         return why;
-    batch->now = NOW();
     why = hs_flow_find(batch->from, key, batch->now, &now);
 
     return why == HS_CARRIED && now != to ? HS_PASSED_STALE : why;

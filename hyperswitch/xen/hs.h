@@ -86,7 +86,7 @@
  * and those of responses for one that has always seen them by itself.
  */
 #define HS_PUT_OFF      MICROSECS(100)
-#define HS_PUT_OFF_LONG MILLISECS(1)
+#define HS_PUT_OFF_LONG MILLISECS(10)
 
 /* And so long another sender is waited for, who is at the receiver's ring. */
 #define HS_PATIENCE     MICROSECS(50)
@@ -148,6 +148,7 @@ struct hs_queue {
     s_time_t kicked_at;             /* the last one */
     const struct vcpu *kicker;      /* and who has sent it */
     RING_IDX window_from;           /* req_prod at the last look */
+    unsigned int waits;             /* looks in vain, in a row */
     s_time_t put_off;               /* so long, by the timer; or 0 */
     struct timer timer;
 

@@ -12,10 +12,11 @@
  *
  * Requests: of who has sent one event after the other the next is wanted after
  * a window of requests only. Those that are in it are served after a while,
- * too, in the guest's time if that is what is running then; otherwise the back
- * end is told. So it is whenever they cannot be served, or the next event
- * cannot be asked for: a back end that is told has to look at the ring, and
- * asks for it then.
+ * too, in the guest's time if that is what is running then. If its vCPU only
+ * waits for its turn so do they, a few times as long; otherwise the back end is
+ * told. So it is whenever they cannot be served, or the next event cannot be
+ * asked for: a back end that is told has to look at the ring, and asks for it
+ * then.
  *
  * Either ends before that when the vCPU that has sent the events blocks.
  *
@@ -34,6 +35,8 @@
 #define HS_QUICK_EVENTS 8
 /* With fewer requests than these in HS_PUT_OFF it is shut again. */
 #define HS_WINDOW_LEAST 4
+/* So often requests in a window wait for a vCPU that does not run just now. */
+#define HS_WAITS        4
 /* So often in a row a guest has seen responses before it was told of them. */
 #define HS_LOOKS        16
 
@@ -45,7 +48,7 @@ static void put_off(struct hs_queue *queue, s_time_t time)
     if ( queue->put_off && queue->put_off <= time )
         return;
     queue->put_off = time;
-    migrate_timer(&queue->timer, smp_processor_id());
+    migrate_timer(&queue->timer, queue->kicker->processor);
     set_timer(&queue->timer, NOW() + time);
 }
 
@@ -152,28 +155,38 @@ static void window_end(struct hs_queue *queue, bool guests_time)
 }
 
 /*
- * Is somebody else to run here, or were timers held up already? They come
- * first, and all that are due at once.
+ * Is it the guest that is interrupted, and nobody else to run here? Nor were
+ * timers held up already: they come first, and all that are due at once.
  */
-static bool is_others_turn(void)
+static bool is_guests_time(const struct hs_queue *queue)
 {
-    return (softirq_pending(smp_processor_id()) & (1u << SCHEDULE_SOFTIRQ)) ||
-           NOW() < this_cpu(busy_until);
+    return current->domain == queue->guest &&
+           !(softirq_pending(smp_processor_id()) & (1u << SCHEDULE_SOFTIRQ)) &&
+           NOW() >= this_cpu(busy_until);
+}
+
+/* A vCPU that was only interrupted, or has to wait, is soon back by itself. */
+static bool is_soon_back(struct hs_queue *queue)
+{
+    return vcpu_runnable(queue->kicker) && queue->waits++ < HS_WAITS;
 }
 
 /* A while is over. A window that remains open is looked at again. */
 static void look(struct hs_queue *queue)
 {
-    bool guests_time = current->domain == queue->guest;
-    unsigned int requests = how_many(queue);
+    bool guests_time = is_guests_time(queue);
 
     queue->put_off = 0;
-    if ( queue->window > 1 && guests_time && is_others_turn() )
+    if ( queue->window > 1 && !guests_time && is_soon_back(queue) )
         put_off(queue, HS_PUT_OFF);
-    else if ( requests < HS_WINDOW_LEAST )
-        window_end(queue, guests_time);
-    else if ( queue->window > 1 )
-        window_serve(queue, guests_time);
+    else
+    {
+        queue->waits = 0;
+        if ( how_many(queue) < HS_WINDOW_LEAST )
+            window_end(queue, guests_time);
+        else if ( queue->window > 1 )
+            window_serve(queue, guests_time);
+    }
     hold_end(queue);
 }
 
