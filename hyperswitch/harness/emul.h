@@ -121,6 +121,7 @@ struct timer {
     void (*function)(void *data);
     void *data;
     s_time_t expires;
+    unsigned int cpu;
     bool active;
     struct timer *next;
 };
@@ -129,7 +130,7 @@ void set_timer(struct timer *timer, s_time_t expires);
 void kill_timer(struct timer *timer);
 #define DEFINE_PER_CPU(type, name) type per_cpu__##name
 #define this_cpu(name) per_cpu__##name
-#define migrate_timer(timer, cpu) ((void)(timer))
+#define migrate_timer(timer, to) ((void)((timer)->cpu = (to)))
 
 /* ---- what interrupts a hypercall ---- */
 #define smp_processor_id()      0

@@ -238,11 +238,14 @@ static void after_rest(void)
 /* So many of those that wait have gone; whom they are for is told if it has asked. */
 static void note_carried(unsigned int from, unsigned int count, bool *told)
 {
+    const struct hs_queue *queue = hs_queue_find(world.domain[BACKEND]->hs,
+                                                 front[from].attach.handle);
+
     total += count;
     if ( count && asked[from] )
     {
         asked[from] = false;
-        owed[from] = world.now + 2 * HS_PUT_OFF;
+        owed[from] = world.now + queue->put_off + 2 * HS_PUT_OFF;
     }
     while ( count-- )
     {

@@ -1300,6 +1300,8 @@ static bool held(void)
     front_send(&a, &out);
     EXPECT(!front_notify(&a));
     world_pass(1);
+    EXPECT(!told_of_responses());
+    world_pass(HS_PUT_OFF);
     EXPECT(told_of_responses() == 1);
     world_pass(2 * HS_PUT_OFF);
     EXPECT(!told_of_responses());
@@ -1324,6 +1326,42 @@ static bool held(void)
     EXPECT(front_detach(&a) == 0 && told_of_responses() == 1);
     world_pass(HS_PUT_OFF);
     EXPECT(!told_of_responses());
+    return true;
+}
+
+/* Nor is it raised when the guest could not have looked yet. */
+static bool held_again(void)
+{
+    unsigned int i;
+
+    begin();
+    look();
+    front_send(&a, &out);
+    EXPECT(!front_notify(&a));
+    look();
+    front_send(&a, &out);
+    EXPECT(!front_notify(&a));
+    world_pass(HS_PUT_OFF);
+    EXPECT(!told_of_responses());
+    world_pass(HS_PUT_OFF);
+    EXPECT(told_of_responses() == 1);
+    look();
+    current->runnable = true;
+    front_send(&a, &out);
+    EXPECT(!front_notify(&a));
+    for ( i = 0; i < 4; i++ )
+    {
+        world_pass(HS_PUT_OFF);
+        EXPECT(!told_of_responses());
+    }
+    world_pass(HS_PUT_OFF);
+    EXPECT(told_of_responses() == 1);
+    look();
+    front_send(&a, &out);
+    EXPECT(!front_notify(&a));
+    world.running = a.domid;
+    world_pass(HS_PUT_OFF);
+    EXPECT(told_of_responses() == 1);
     return true;
 }
 
@@ -1472,15 +1510,28 @@ static bool window_of_others(void)
     {
         begin_window();
         current->runnable = true;
+        current->processor = 3 + i;
         EXPECT(send_many(5) == 0);
         for ( j = 0; j < 4; j++ )
+        {
             world_pass(HS_PUT_OFF);
+            EXPECT(queue_of(&a)->timer.cpu == 3 + i);
+        }
         EXPECT(a.state->tx.frames == 9 + 32 && !told_backend());
         if ( i )
             world.running = a.domid;
         world_pass(HS_PUT_OFF);
         EXPECT(a.state->tx.frames == 9 + 32 + 5 * i && told_backend() == !i);
     }
+    /* Each time that it has had it that begins anew. */
+    begin_window();
+    current->runnable = true;
+    for ( i = 0; i < 12; i++ )
+    {
+        EXPECT(send_many(16) == i % 2);
+        world_pass(HS_PUT_OFF);
+    }
+    EXPECT(!told_backend());
     /* Nor can it be done if the ring is the back end's, be there frames or not. */
     begin_window();
     world.running = a.domid;
@@ -1777,6 +1828,7 @@ static const struct {
     { "the guest's event", notified },
     { "the guest's event, in parts", notified_in_parts },
     { "the event of responses", held },
+    { "the event of responses, held again", held_again },
     { "the event of responses, of one who looks", held_long },
     { "a window of requests", window },
     { "a window, when others run", window_of_others },

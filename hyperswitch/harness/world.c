@@ -103,7 +103,7 @@ static struct timer *timers;
 
 void init_timer(struct timer *timer, void (*function)(void *data), void *data, unsigned int cpu)
 {
-    (void)cpu;
+    timer->cpu = cpu;
     timer->function = function;
     timer->data = data;
     timer->active = false;
@@ -129,21 +129,38 @@ void kill_timer(struct timer *timer)
     *at = timer->next;
 }
 
-/* They may set themselves again. */
+/* The one that is to fire next by then, or NULL. They may set themselves again. */
+static struct timer *next_timer(s_time_t until)
+{
+    struct timer *timer, *next = NULL;
+
+    for ( timer = timers; timer; timer = timer->next )
+        if ( timer->active && timer->expires <= until )
+        {
+            next = timer;
+            until = timer->expires;
+        }
+
+    return next;
+}
+
 void world_pass(s_time_t time)
 {
     struct domain *caller = current->domain;
+    s_time_t until = world.now + time;
     struct timer *timer;
 
-    world.now += time;
     current->domain = world.domain[world.running];
-    for ( timer = timers; timer; timer = timer->next )
-        if ( timer->active && timer->expires <= world.now )
-        {
-            timer->active = false;
-            timer->function(timer->data);
-        }
+    while ( (timer = next_timer(until)) )
+    {
+        if ( timer->expires > world.now )
+            world.now = timer->expires;
+        timer->active = false;
+        timer->function(timer->data);
+    }
     current->domain = caller;
+    if ( until > world.now )
+        world.now = until;
 }
 
 unsigned int get_random(void)

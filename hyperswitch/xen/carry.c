@@ -27,9 +27,8 @@ struct batch {
     enum hs_caller caller;
     netif_tx_back_ring_t tx;
     s_time_t began, now;
-    bool timed;                     /* how long grants take */
-    s_time_t source_time;           /* the sender's, of this frame */
-    s_time_t sink_time;             /* and the receiver's */
+    bool timed;                     /* how long a receiver's grants take */
+    s_time_t sink_time;             /* that, of this frame */
     struct hs_queue *frame_to;      /* who gets it, once that is known */
     unsigned int frames;
     unsigned int bytes;
@@ -58,55 +57,29 @@ struct sink {
     netif_rx_response_t response[HS_RX_PAGES];
 };
 
-/* The sender's pages are only read, the receiver's written to. */
-static void note_time(struct batch *batch, bool readonly, s_time_t began)
+static bool page_open(struct page *page, const struct hs_queue *queue,
+                      grant_ref_t gref, bool readonly)
 {
-    if ( readonly )
-        batch->source_time += NOW() - began;
-    else
-        batch->sink_time += NOW() - began;
-}
-
-static inline bool page_open(struct batch *batch, struct page *page,
-                             const struct hs_queue *queue, grant_ref_t gref,
-                             bool readonly)
-{
-    s_time_t began = unlikely(batch->timed) ? NOW() : 0;
-    int rc = gnttab_hs_get(queue->guest, gref,
-                           queue->backend->domain->domain_id, readonly,
-                           &page->pin);
-
-    if ( unlikely(batch->timed) )
-        note_time(batch, readonly, began);
-    if ( rc )
+    if ( gnttab_hs_get(queue->guest, gref, queue->backend->domain->domain_id,
+                       readonly, &page->pin) )
         return false;
     page->va = __map_domain_page(page->pin.page);
 
     return true;
 }
 
-static inline void page_close(struct batch *batch, struct page *page,
-                              const struct hs_queue *queue, bool readonly)
+static void page_close(struct page *page, const struct hs_queue *queue)
 {
-    s_time_t began = unlikely(batch->timed) ? NOW() : 0;
-
     unmap_domain_page(page->va);
     gnttab_hs_put(queue->guest, &page->pin);
     page->va = NULL;
-    if ( unlikely(batch->timed) )
-        note_time(batch, readonly, began);
-}
-
-static void source_close(struct batch *batch, struct page *page)
-{
-    page_close(batch, page, batch->from, true);
 }
 
 /* The page with what a request of the sender's is about. */
-static bool source_open(struct batch *batch, struct page *page,
+static bool source_open(const struct batch *batch, struct page *page,
                         const netif_tx_request_t *slot)
 {
-    if ( !page_open(batch, page, batch->from, slot->gref, true) )
+    if ( !page_open(page, batch->from, slot->gref, true) )
         return false;
     /* The grant may be for a part of the page. */
     if ( slot->offset >= page->pin.offset &&
@@ -115,7 +88,7 @@ static bool source_open(struct batch *batch, struct page *page,
         block_speculation();
         return true;
     }
-    source_close(batch, page);
+    page_close(page, batch->from);
 
     return false;
 }
@@ -131,12 +104,27 @@ static void sink_begin(struct sink *sink, struct batch *batch)
     sink->refused = false;
 }
 
+static s_time_t sink_time_begin(const struct sink *sink)
+{
+    return unlikely(sink->batch->timed) ? NOW() : 0;
+}
+
+static void sink_time_end(const struct sink *sink, s_time_t began)
+{
+    if ( unlikely(sink->batch->timed) )
+        sink->batch->sink_time += NOW() - began;
+}
+
 /* Done with the last page, if there is one. */
 static void sink_close(struct sink *sink)
 {
+    s_time_t began;
+
     if ( !sink->page.va )
         return;
-    page_close(sink->batch, &sink->page, sink->batch->to, false);
+    began = sink_time_begin(sink);
+    page_close(&sink->page, sink->batch->to);
+    sink_time_end(sink, began);
     sink->response[sink->pages - 1].status = sink->used;
 }
 
@@ -144,12 +132,16 @@ static bool sink_next_page(struct sink *sink)
 {
     netif_rx_response_t *response = &sink->response[sink->pages];
     netif_rx_request_t request;
+    s_time_t began;
+    bool open;
 
     sink_close(sink);
     RING_COPY_REQUEST(&sink->batch->rx, sink->cons, &request);
     sink->cons++;
-    if ( !page_open(sink->batch, &sink->page, sink->batch->to, request.gref,
-                    false) )
+    began = sink_time_begin(sink);
+    open = page_open(&sink->page, sink->batch->to, request.gref, false);
+    sink_time_end(sink, began);
+    if ( !open )
     {
         sink->refused = true;
         return false;
@@ -193,7 +185,7 @@ static bool copy_slot(struct batch *batch, struct sink *sink,
     if ( !source_open(batch, &page, slot) )
         return false;
     done = sink_write(sink, page.va + slot->offset, slot->size);
-    source_close(batch, &page);
+    page_close(&page, batch->from);
 
     return done;
 }
@@ -460,7 +452,7 @@ static int carry_frame(struct batch *batch, const struct hs_frame *frame)
     why = prepare(batch, frame, &header);
     if ( why == HS_CARRIED )
         why = deliver(batch, frame, &header, &first);
-    source_close(batch, &first);
+    page_close(&first, batch->from);
 
     return why;
 }
@@ -501,8 +493,8 @@ static bool is_enough(const struct batch *batch)
 }
 
 /*
- * That took long, and one of the two is to rest: whose grants have taken the
- * time, once they are timed. It is the sender if it was neither's: it sends to
+ * That took long, and one of the two is to rest: the receiver if its grants
+ * have taken the time, once they are timed, or else the sender, which sends to
  * whom it likes.
  */
 static void rest(struct batch *batch, s_time_t took)
@@ -524,7 +516,6 @@ static void look_at_clock(struct batch *batch, s_time_t began)
     batch->now = NOW();
     if ( batch->now - began > HS_SLOW )
         rest(batch, batch->now - began);
-    batch->source_time = 0;
     batch->sink_time = 0;
     batch->frame_to = NULL;
 }

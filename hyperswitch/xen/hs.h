@@ -148,7 +148,7 @@ struct hs_queue {
     s_time_t kicked_at;             /* the last one */
     const struct vcpu *kicker;      /* and who has sent it */
     RING_IDX window_from;           /* req_prod at the last look */
-    unsigned int waits;             /* looks in vain, in a row */
+    unsigned int waits;             /* looks in vain since that event */
     s_time_t put_off;               /* so long, by the timer; or 0 */
     struct timer timer;
 

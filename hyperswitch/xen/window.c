@@ -33,9 +33,9 @@
 /* Events that follow each other like this open the window. */
 #define HS_QUICK        MICROSECS(30)
 #define HS_QUICK_EVENTS 8
-/* With fewer requests than these in HS_PUT_OFF it is shut again. */
+/* With fewer requests than these from look to look it is shut again. */
 #define HS_WINDOW_LEAST 4
-/* So often requests in a window wait for a vCPU that does not run just now. */
+/* So often what is put off waits for a vCPU that does not run just now. */
 #define HS_WAITS        4
 /* So often in a row a guest has seen responses before it was told of them. */
 #define HS_LOOKS        16
@@ -94,6 +94,7 @@ void hs_kicked(struct hs_queue *queue)
     queue->quick = now - queue->kicked_at < HS_QUICK ? queue->quick + 1 : 0;
     queue->kicked_at = now;
     queue->kicker = current;
+    queue->waits = 0;
 }
 
 /*
@@ -171,23 +172,40 @@ static bool is_soon_back(struct hs_queue *queue)
     return vcpu_runnable(queue->kicker) && queue->waits++ < HS_WAITS;
 }
 
+/*
+ * The event of responses is due for a guest that has not looked since; if it
+ * has, it has had no time yet for what came later.
+ */
+static void look_at_hold(struct hs_queue *queue)
+{
+    RING_IDX event = ACCESS_ONCE(queue->tx->rsp_event);
+
+    if ( queue->held && is_due(queue) && event != queue->held_from + 1 )
+    {
+        queue->held_from = event - 1;
+        put_off(queue, HS_PUT_OFF);
+    }
+    else
+        hold_end(queue);
+}
+
 /* A while is over. A window that remains open is looked at again. */
 static void look(struct hs_queue *queue)
 {
     bool guests_time = is_guests_time(queue);
 
     queue->put_off = 0;
-    if ( queue->window > 1 && !guests_time && is_soon_back(queue) )
-        put_off(queue, HS_PUT_OFF);
-    else
+    if ( !guests_time && (queue->window > 1 || queue->held) &&
+         is_soon_back(queue) )
     {
-        queue->waits = 0;
-        if ( how_many(queue) < HS_WINDOW_LEAST )
-            window_end(queue, guests_time);
-        else if ( queue->window > 1 )
-            window_serve(queue, guests_time);
+        put_off(queue, HS_PUT_OFF);
+        return;
     }
-    hold_end(queue);
+    if ( how_many(queue) < HS_WINDOW_LEAST )
+        window_end(queue, guests_time);
+    else if ( queue->window > 1 )
+        window_serve(queue, guests_time);
+    look_at_hold(queue);
 }
 
 static void cf_check while_is_over(void *data)
@@ -206,7 +224,7 @@ static void cf_check while_is_over(void *data)
     rcu_read_unlock(&hs_rcu);
     spin_unlock(&queue->tx_lock);
     if ( NOW() - began > HS_PUT_OFF )
-        this_cpu(busy_until) = NOW() + HS_PUT_OFF;
+        this_cpu(busy_until) = NOW() + HS_PUT_OFF / 2;
 }
 
 void hs_put_off_init(struct hs_queue *queue)

@@ -22,7 +22,7 @@ bool symbols_read(struct symbols *symbols, const char *file)
 		return false;
 	next = symbols->symbol;
 	while (symbols->count < SYMBOLS_MAX &&
-	       fscanf(nm, "%lx %*c %63s", &next->at, next->name) == 2) {
+	       fscanf(nm, "%lx %*c %63s%*[^\n]", &next->at, next->name) == 2) {
 		symbols->count++;
 		next++;
 	}
