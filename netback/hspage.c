@@ -48,6 +48,9 @@ static int share(void *page, u16 kind, u16 index, bool remove)
 	};
 	int err = xenvif_hs_call(HSOP_page, &arg, 1);
 
+	/* This is a driver domain, which may not lend anything. */
+	if (err == -EPERM)
+		return -EOPNOTSUPP;
 	return err ? err : arg.status;
 }
 
@@ -59,16 +62,12 @@ static bool xen_has_it(void)
 	       info.abi == HS_ABI;
 }
 
-/* A driver domain that is not dom0 may not lend anything. */
 static int find_xen(void)
 {
-	int err;
-
 	BUILD_BUG_ON(PAGE_SIZE != XEN_PAGE_SIZE);
 	if (!xenvif_fastbridge.flow || !xenvif_fastbridge.generations || !xen_has_it())
 		return -EOPNOTSUPP;
-	err = share((void *)xenvif_fastbridge.generations(), HS_PAGE_GENS, 0, false);
-	return err == -EPERM ? -EOPNOTSUPP : err;
+	return share((void *)xenvif_fastbridge.generations(), HS_PAGE_GENS, 0, false);
 }
 
 /**

@@ -489,8 +489,8 @@ static bool make_flow(const struct xenvif_hs *hs, const struct xenvif_cut *cut,
 /* Tell Xen of the flows of the frames that were read. True if the first's is one. */
 static bool offer(struct xenvif_hs *hs, const struct xenvif_cut *cut)
 {
-	unsigned long began = jiffies;
 	struct hs_flow flows[HS_LOOKS];
+	u64 began = ktime_get_ns();
 	unsigned int nr = 0, i, j;
 	int err;
 
@@ -510,7 +510,7 @@ static bool offer(struct xenvif_hs *hs, const struct xenvif_cut *cut)
 	xenvif_count(hs->queue->vif, HYPERCALLS, 1);
 	err = xenvif_hs_call(HSOP_flow_add, flows, nr);
 	/* This CPU was not running: how long they count was worked out before. */
-	if (time_after(jiffies, began + 1)) {
+	if (ktime_get_ns() - began > TICK_NSEC) {
 		xenvif_hs_forget(hs->queue);
 		return false;
 	}
@@ -550,18 +550,19 @@ static int hand_over(struct xenvif_hs *hs)
 	return err || kick.status < 0 ? HS_LEFT : kick.status;
 }
 
-/* The longer Xen carries nothing, the less often it is asked. */
-static void note_carried(struct xenvif_hs *hs)
+/* The longer Xen carries nothing of what there is, the less often it is asked. */
+static void note_carried(struct xenvif_hs *hs, bool left)
 {
 	u64 carried = hs->tx.side->frames;
 
-	if (carried != hs->carried)
+	if (carried != hs->carried) {
+		hs->carried = carried;
 		hs->idle = 0;
-	else if (hs->idle < HS_PATIENCE + HS_SKIP_MAX)
-		hs->idle++;
-	if (hs->idle > HS_PATIENCE)
-		hs->skip = hs->idle - HS_PATIENCE;
-	hs->carried = carried;
+		hs->skip = 0;
+	} else if (left) {
+		hs->idle = min_t(unsigned int, hs->idle + 1, HS_PATIENCE + HS_SKIP_MAX);
+		hs->skip = max_t(int, hs->idle - HS_PATIENCE, 0);
+	}
 }
 
 /*
@@ -609,15 +610,16 @@ static int take_turns(struct xenvif_hs *hs, struct xenvif_cut *cut, int budget)
 			done += hs->tx.side->frames - was;
 			offered = offered && hs->tx.side->frames == was;
 		}
+		note_carried(hs, left == HS_LEFT);
 		if (left == HS_SERVED)
 			return min(done, budget - 1);
 		if (left == HS_MORE || done >= budget)
 			return budget;
-		note_carried(hs);
 		taken = take_left(hs, cut, missed && !offered, budget - done);
 		offered = taken == -EAGAIN;
 		done += max(taken, 0);
-		if (!taken || is_over(hs, cut))
+		/* What it was just told of Xen is asked for in any case. */
+		if (!offered && (!taken || is_over(hs, cut)))
 			return min(done, budget);
 		left = HS_MORE;
 	}
