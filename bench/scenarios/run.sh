@@ -44,6 +44,25 @@ read_frames() {
 	done
 }
 
+# Sets $carried to how many of these Xen has carried.
+read_carried() {
+	carried=0
+	for stats in /sys/class/net/vif*/netback/stats; do
+		read -r number < "$stats/hyperswitch_packets"
+		carried=$((carried + number))
+	done
+}
+
+# Xen carries most of them on its own path, and none on the others.
+check_carried() {
+	before=$carried
+	read_carried
+	case $1 in
+	hyperswitch)	[ $((2 * (carried - before))) -gt "$2" ] ;;
+	*)		[ "$carried" -eq "$before" ]
+	esac || fail "$1: Xen has carried $((carried - before)) of $2 frames"
+}
+
 # Sets $instructions: under --count a nanosecond of a domain's processor time is one.
 # pktgen spins while its ring is full, so a guest that runs it is left out.
 read_instructions() {
@@ -84,6 +103,7 @@ measure() {
 	[ "$3" != udp ] || spins=$1
 	read_frames
 	quiet=$frames
+	read_carried
 	traffic "$1" "$2" "$3" > /tmp/traffic &
 	wait_for 60 frames_flow
 	snapshot
@@ -91,6 +111,8 @@ measure() {
 	sleep 0.4
 	snapshot
 	wait $! || fail "$3 from $1 to $2: $(cat /tmp/traffic)"
+	read_frames
+	check_carried "$4" $((frames - quiet))
 	echo "$1-$2 $3 $4 $before $snapshot" >> "$RESULTS/raw"
 	tail -n 1 "$RESULTS/raw" | awk '
 		{

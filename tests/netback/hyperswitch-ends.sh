@@ -28,15 +28,21 @@ comes_again() {
 	guest_start "$1" && guests_ready "$1" && again
 }
 
-# Both send all they can until the command has ended, and longer.
+# Both send all they can until the command has ended, and longer; Xen carries it.
 while_flooded() {
 	flood_start guest1 guest2
 	flood_start guest2 guest1
-	sleep 1
-	"$@" || return 1
+	result=0
+	wait_for 10 flows guest1 500 && wait_for 10 flows guest2 500 && "$@" || result=1
 	sleep 1
 	flood_end guest1
 	flood_end guest2
+	return $result
+}
+
+# flows GUEST COUNT: within a second.
+flows() {
+	grows least "$2" "$1" hyperswitch_packets sleep 1
 }
 
 # flood_start FROM TO: numbered frames as fast as they go; a guest that moves takes the flood along.
