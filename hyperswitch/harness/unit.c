@@ -1349,7 +1349,7 @@ static bool held_again(void)
     current->runnable = true;
     front_send(&a, &out);
     EXPECT(!front_notify(&a));
-    for ( i = 0; i < 4; i++ )
+    for ( i = 0; i < 9; i++ )
     {
         world_pass(HS_PUT_OFF);
         EXPECT(!told_of_responses());
@@ -1512,7 +1512,7 @@ static bool window_of_others(void)
         current->runnable = true;
         current->processor = 3 + i;
         EXPECT(send_many(5) == 0);
-        for ( j = 0; j < 4; j++ )
+        for ( j = 0; j < 9; j++ )
         {
             world_pass(HS_PUT_OFF);
             EXPECT(queue_of(&a)->timer.cpu == 3 + i);

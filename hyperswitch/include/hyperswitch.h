@@ -17,7 +17,7 @@
  * for of responses may come tenths of a millisecond late, if they have not
  * seen those before, and ten milliseconds if they always have; and that they
  * are asked for fewer events, see HSOP_set: of who sends many the last frames
- * may lie on the ring for half a millisecond before it is the back end's turn,
+ * may lie on the ring for a millisecond before it is the back end's turn,
  * unless the vCPU blocks.
  *
  * Numbers are the host's, but for the fields of frames, which are as on the

@@ -36,7 +36,7 @@
 /* With fewer requests than these from look to look it is shut again. */
 #define HS_WINDOW_LEAST 4
 /* So often what is put off waits for a vCPU that does not run just now. */
-#define HS_WAITS        4
+#define HS_WAITS        9
 /* So often in a row a guest has seen responses before it was told of them. */
 #define HS_LOOKS        16
 
