@@ -93,7 +93,7 @@ static bool source_open(const struct batch *batch, struct page *page,
     return false;
 }
 
-/* Its responses are written one by one: zeroing them costs more than a frame's. */
+/* Responses are written one by one: to zero them costs more than a frame. */
 static void sink_begin(struct sink *sink, struct batch *batch)
 {
     sink->batch = batch;

@@ -8,7 +8,7 @@
  * Responses: who was served in its own hypercall mostly looks for them when
  * that returns, as Linux does, and the event that it has asked for would be in
  * vain. It is held, and raised after a while if the guest has not looked. Who
- * has always looked is given longer for it: a timer costs as much as a frame.
+ * has always looked is given longer for it: a timer costs half of a frame.
  *
  * Requests: of who has sent one event after the other the next is wanted after
  * a window of requests only. Those that are in it are served after a while,
