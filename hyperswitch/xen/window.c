@@ -43,6 +43,11 @@
 /* What a timer would do here is put off once more until then. */
 static DEFINE_PER_CPU(s_time_t, busy_until);
 
+/*
+ * The timer goes where the vCPU is that has sent the last event: before there
+ * was one nothing is put off. The vCPU is there as long as its domain, and that
+ * as long as the queue; its pCPU does not go while we run here.
+ */
 static void put_off(struct hs_queue *queue, s_time_t time)
 {
     if ( queue->put_off && queue->put_off <= time )

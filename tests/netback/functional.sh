@@ -341,14 +341,7 @@ two_queues() {
 	grep -q ' lost 0 doubled 0 .* damaged 0$' "$work/verdict" && file_arrives guest2 guest1
 }
 
-rmmod xen-netback
-insmod "$MODULES/fastbridge.ko"
-insmod "$MODULES/xen-netback.ko"
-bridge_make xenbr0
-order_kept
-guest_create guest1
-guest_create guest2
-guests_ready guest1 guest2
+two_guests
 
 check 'off: frames are intact' intact_both_ways 600
 check 'off: nothing is carried' [ "$(knob guest1 stats/cutthrough_packets)" = 0 ]

@@ -101,14 +101,7 @@ unloaded() {
 	xl destroy guest1 && xl destroy guest2 && wait_for 20 rmmod xen-netback
 }
 
-rmmod xen-netback
-insmod "$MODULES/fastbridge.ko"
-insmod "$MODULES/xen-netback.ko"
-bridge_make xenbr0
-order_kept
-guest_create guest1
-guest_create guest2
-guests_ready guest1 guest2
+two_guests
 echo direct > $switches/xmit
 echo auto > $switches/mode
 

@@ -108,14 +108,7 @@ tap_sees() {
 	return $result
 }
 
-rmmod xen-netback
-insmod "$MODULES/fastbridge.ko"
-insmod "$MODULES/xen-netback.ko"
-bridge_make xenbr0
-order_kept
-guest_create guest1
-guest_create guest2
-guests_ready guest1 guest2
+two_guests
 echo direct > $switches/xmit
 echo auto > $switches/mode
 

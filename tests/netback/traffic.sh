@@ -35,6 +35,18 @@ guests_ready() {
 	done
 }
 
+# guest1 and guest2 on a bridge, with the modules that were handed in.
+two_guests() {
+	rmmod xen-netback
+	insmod "$MODULES/fastbridge.ko"
+	insmod "$MODULES/xen-netback.ko"
+	bridge_make xenbr0
+	order_kept
+	guest_create guest1
+	guest_create guest2
+	guests_ready guest1 guest2
+}
+
 # Sets $seed: another one for each stream, so that frames of a former one are not taken for its.
 next_seed() {
 	seed=$(($(cat "$work/seed") + 1))
