@@ -201,14 +201,24 @@ reopen() {
 	hostile close > "$work/closed" || return 1
 	[ "$(fatal_lines)" -eq "$renewed_at" ] || vif_renew || return 1
 	renewed_at=$(fatal_lines)
-	answers_probe "open $how"
+	hostile "open $how" > "$work/opened" || return 1
+	wait_for 10 forwards || { echo 'its port does not forward'; return 1; }
+	answers_probe
+}
+
+# The vif's carrier comes with the thread of its receive queue, and the bridge hears of it from a
+# worker: both may be later than the first frame of a guest that sends at once.
+forwards() {
+	carrier_on && grep -qx 3 "/sys/class/net/$vif/brport/state"
 }
 
 # What is said to the module before the probe.
 answers_probe() {
 	patience 5000
 	said=$(hostile "$@" probe | tail -n 1)
-	same "$said" 'responses: okay=3 answered=1'
+	same "$said" 'responses: okay=3 answered=1' && return
+	grep -H . /sys/class/net/vif*/brport/state /sys/class/net/vif*/statistics/*dropped
+	return 1
 }
 
 # alive RESPONSES CASE: the responses are these, and the vif works as before.
