@@ -1128,6 +1128,44 @@ rates_in_order() {
 	return $kept
 }
 
+# The kernel ends hyperswitch with cut-through, and takes it only after that.
+hyperswitch_in_order() {
+	ip link add v6 type bridge && mkdir -p "$sys/v6/netback" &&
+		ln -s ../vif-6-0 "$sys/v6/device" || return 1
+	ends="$sys/v6/netback/hyperswitch: 1 -> 0
+$sys/v6/netback/cutthrough: 1 -> 0"
+	kept=0
+	for command_line in 'set v6 cutthrough=0 --runtime' reset; do
+		echo 1 > "$sys/v6/netback/hyperswitch"
+		echo 1 > "$sys/v6/netback/cutthrough"
+		# shellcheck disable=SC2086 # several words
+		says_that "$ends" "$command" $command_line || kept=1
+	done
+	ip link del v6
+	rm -r "$sys/v6"
+	return $kept
+}
+
+# Ten of twenty frames that a guest has sent, by cut-through or by Xen: fast_packets has them, too.
+fast_counts_once() {
+	ip link add v6 type veth peer name v7 && ip link set v6 addrgenmode none master br0 up &&
+		ip link set v7 addrgenmode none up && ip address add 192.0.2.1/24 dev v7 &&
+		ip neigh add 192.0.2.2 lladdr 02:00:00:00:00:02 dev v7 &&
+		mkdir -p "$sys/v6/netback/stats" "$sys/v6/fastbridge_port/stats" || return 1
+	for counter in fastbridge_port/stats/fast_packets netback/stats/cutthrough_packets \
+			netback/stats/hyperswitch_packets; do
+		echo 10 > "$sys/v6/$counter"
+	done
+	ping -q -c 20 -i 0.01 -W 1 192.0.2.2 > "$work/ping" || true
+	kept=0
+	"$command" status > "$work/status" || kept=1
+	ip -s link show v6
+	ip link del v6
+	rm -r "$sys/v6"
+	cat "$work/status"
+	grep -q '^  v6 .* 50\.0%' "$work/status" && return $kept
+}
+
 # A guest ends when its vif's settings have been looked at.
 # shellcheck disable=SC2016 # the program expands it
 guest_ends() {
@@ -1314,6 +1352,9 @@ apply_cases() {
 	check 'apply: one bridge' one_bridge
 	fresh
 	check 'set: one of several is refused' refused
+	check 'set, reset: no cut-through, no hyperswitch' hyperswitch_in_order
+	fresh
+	check 'status: who is fast counts once' fast_counts_once
 	fresh
 	check 'reset' all_reset
 	fresh

@@ -155,6 +155,25 @@ static enum result set_default(struct plan *plan, const struct setting *setting,
 	return result;
 }
 
+static void stock_file(struct plan *plan, const char *folder, const char *file, const char *stock)
+{
+	char *path = text("%s/%s", folder, file);
+	char *value = attribute_read(path);
+
+	if (value && strcmp(value, stock))
+		changes_set(&plan->changes, path, "", stock)->may_go = true;
+	free(value);
+	free(path);
+}
+
+/* Without cut-through there is no hyperswitch: it ends first, is spoken of, and can be had back. */
+static void stock_hyperswitch(struct plan *plan, const char *folder)
+{
+	const struct setting *hyperswitch = setting_find(OBJECT_VIF, "hyperswitch");
+
+	stock_file(plan, folder, hyperswitch->file, hyperswitch->stock);
+}
+
 static enum result set_one_vif(struct plan *plan, const struct device *vif,
 			       const struct setting *setting, const char *value)
 {
@@ -162,6 +181,8 @@ static enum result set_one_vif(struct plan *plan, const struct device *vif,
 	char *path = text("%s/%s", folder, setting->file);
 	enum result result = DONE;
 
+	if (!strcmp(setting->name, "cutthrough") && is_stock(setting, value))
+		stock_hyperswitch(plan, folder);
 	if (is_there(path))
 		add(plan, folder, setting->file, value);
 	else if (!strncmp(setting->file, "netback/", 8))
@@ -386,17 +407,6 @@ enum result plan_settings(struct plan *plan, enum object object, const char *nam
 	if (!may_come(plan, object, name))
 		plan->passed = true;
 	return DONE;
-}
-
-static void stock_file(struct plan *plan, const char *folder, const char *file, const char *stock)
-{
-	char *path = text("%s/%s", folder, file);
-	char *value = attribute_read(path);
-
-	if (value && strcmp(value, stock))
-		changes_set(&plan->changes, path, "", stock)->may_go = true;
-	free(value);
-	free(path);
 }
 
 /* A vif's lower rate is never above its upper one, so that one may have to go up before it. */

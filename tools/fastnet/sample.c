@@ -29,9 +29,7 @@ static void read_counters(struct vif_sample *vif)
 	char *port = text(NET "%s/fastbridge_port/stats", vif->name);
 	char *netback = text(NET "%s/netback/stats", vif->name);
 
-	vif->counts[COUNT_FAST] = attribute_number(port, "fast_packets") +
-				  attribute_number(netback, "cutthrough_packets") +
-				  attribute_number(netback, "hyperswitch_packets");
+	vif->counts[COUNT_FAST] = attribute_number(port, "fast_packets");
 	vif->counts[COUNT_NOTIFICATIONS] = sum_of(netback, notifications);
 	vif->counts[COUNT_GRANTS] = sum_of(netback, grants);
 	free(netback);

@@ -14,7 +14,10 @@ static const struct setting of_bridges[] = {
 	{ }
 };
 
-/* The first ones are parameters of xen-netback, too. */
+/*
+ * The first ones are parameters of xen-netback, too. What is on only with another comes before it:
+ * in this order they are switched off.
+ */
 static const struct setting of_vifs[] = {
 	{ "rx_queue_packets", "netback/rx_queue_packets", "0" },
 	{ "rx_queue_bytes", "netback/rx_queue_bytes", "524288" },
@@ -22,8 +25,8 @@ static const struct setting of_vifs[] = {
 	{ "copy_batch", "netback/copy_batch", "64" },
 	{ "tx_copy", "netback/tx_copy", "128" },
 	{ "offload", "netback/offload", "emulate" },
-	{ "cutthrough", "netback/cutthrough", "0" },
 	{ "hyperswitch", "netback/hyperswitch", "0" },
+	{ "cutthrough", "netback/cutthrough", "0" },
 	{ "aggregate", "netback/aggregate", "0" },
 	{ "notify", "netback/notify", "stock" },
 	{ "notify_low_rate", "netback/notify_low_rate", "1000" },

@@ -316,13 +316,11 @@ static void show_counters(const char *device, const char *folder)
 	free(path);
 }
 
-/* What is fast of what a port has received: by the fast path, cut-through, or Xen. */
+/* What is fast of what a port has received: cut-through's and Xen's frames are among it. */
 static void show_port(const struct device *port, bool all)
 {
 	uint64_t received = port->stats.rx_packets;
-	uint64_t fast = counter_of(port->name, "fastbridge_port/stats", "fast_packets") +
-			counter_of(port->name, "netback/stats", "cutthrough_packets") +
-			counter_of(port->name, "netback/stats", "hyperswitch_packets");
+	uint64_t fast = counter_of(port->name, "fastbridge_port/stats", "fast_packets");
 
 	print_harmless("  %-12.15s %-15.20s ", port->name, port->domain >= 0 ? port->guest : "-");
 	if (received && has(port->name, "fastbridge_port"))
