@@ -361,10 +361,7 @@ writes() {
 # toggle DEVICE FEATURE: 40 changes; $work/took says how many seconds they took.
 toggle() {
 	began=$(date +%s)
-	for _ in $(seq 20); do
-		ethtool -K "$1" "$2" on > /dev/null
-		ethtool -K "$1" "$2" off > /dev/null
-	done
+	"$frames" features 40 "$1" "$2"
 	echo $(($(date +%s) - began)) > "$work/took"
 }
 

@@ -19,6 +19,7 @@ static const struct command {
 	{ "flood", flood_main },
 	{ "reload", reload_main },
 	{ "toggle", toggle_main },
+	{ "features", features_main },
 	{ "send", send_main },
 	{ "receive", receive_main },
 	{ "fuzz", fuzz_main },

@@ -8,6 +8,7 @@ int soak_main(int argc, char **argv);
 int flood_main(int argc, char **argv);
 int reload_main(int argc, char **argv);
 int toggle_main(int argc, char **argv);
+int features_main(int argc, char **argv);
 int send_main(int argc, char **argv);
 int receive_main(int argc, char **argv);
 int fuzz_main(int argc, char **argv);
