@@ -19,8 +19,9 @@
 struct step_row {
     char name[32];
     unsigned int frames;
-    unsigned int bytes;         /* in all of them */
+    unsigned int bytes;         /* in all of them, or 0: events */
     unsigned int known;         /* how many it takes, or 0 */
+    unsigned int above;         /* more than the row before, at most; or 0 */
 };
 
 #endif /* STEP_PROTOCOL_H */

@@ -109,7 +109,8 @@ static bool find_line(const char *file, const char *word, char *line, size_t siz
 static int describe(const struct trace_count *count, char *text, size_t size)
 {
 	double bytes = count->row.bytes, of_a_byte = count->steps / bytes;
-	int len = snprintf(text, size, "%.1f instructions a frame", per_frame(count));
+	int len = snprintf(text, size, "%.1f instructions %s", per_frame(count),
+			   count->row.bytes ? "a frame" : "an event");
 
 	if (bytes / count->row.frames > LARGE)
 		len += snprintf(text + len, size - len, ", %.3f a byte", of_a_byte);
@@ -125,6 +126,16 @@ static void check_known(const struct trace_count *count)
 	snprintf(text, sizeof(text), "%" PRIu64 " instructions of %u", count->steps,
 		 count->row.known);
 	say(count->steps == count->row.known, count->row.name, text);
+}
+
+/* What is to be no dearer than what was counted just before. */
+static void check_above(const struct trace_count *count, const struct trace_count *before)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "%" PRId64 " instructions more",
+		 (int64_t)(count->steps - before->steps));
+	say(count->steps <= before->steps + count->row.above, count->row.name, text);
 }
 
 /* Without a file to compare with it is just said. */
@@ -195,6 +206,35 @@ static bool same_origin(const char *about, const char *expected, const char *wor
 	return false;
 }
 
+static bool is_row(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_rows; i++)
+		if (!strcmp(rows[i].row.name, name))
+			return true;
+
+	return false;
+}
+
+/* What was counted once still is. */
+static void check_all_there(const char *file)
+{
+	char line[256], *end;
+	FILE *f = fopen(file, "r");
+
+	while (f && fgets(line, sizeof(line), f)) {
+		end = strstr(line, ": ");
+		if (*line == '#' || !end)
+			continue;
+		*end = 0;
+		if (!is_row(line))
+			say(false, line, "recorded, and not counted any more");
+	}
+	if (f)
+		fclose(f);
+}
+
 static void compare(const char *about, const char *expected, bool verbose)
 {
 	bool comparable = same_origin(about, expected, "compiler");
@@ -206,9 +246,12 @@ static void compare(const char *about, const char *expected, bool verbose)
 			check_known(&rows[i]);
 		else
 			check_row(&rows[i], comparable ? expected : NULL);
+		if (i && rows[i].row.above)
+			check_above(&rows[i], &rows[i - 1]);
 		if (verbose)
 			attribute(&rows[i]);
 	}
+	check_all_there(expected);
 }
 
 static void record(const char *about)

@@ -11,6 +11,7 @@
  * domain.c   domains with a vCPU, pages, grants and event channels
  * lend.c     a back end's hypercalls
  * front.c    a front end's rings
+ * unhooked.c Xen's own part of what is counted, to compare with
  * rows.c     what is counted
  *
  * There is no speed to be had: what is not counted may take what it likes. Nor
@@ -43,6 +44,9 @@ void step_exit(void);
 int step_count(step_call *what, struct domain *d, unsigned int port);
 step_call step_known;
 #define STEP_KNOWN      1000
+
+/* unhooked.c */
+step_call step_unhooked;
 
 /* memory.c */
 /* Zeroes. */

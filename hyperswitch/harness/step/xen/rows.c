@@ -4,7 +4,8 @@
  * from evtchn_send() until that returns, which is all of the hypercall but its
  * entry and the reading of its argument. If Xen is not done by then it is sent
  * again, and that is counted as well. What is put off until a timer fires is a
- * row of its own.
+ * row of its own. So are events by a channel without a ring, which are to be
+ * what they are in a Xen that knows of none.
  */
 #include <xen/event.h>
 #include <xen/softirq.h>
@@ -30,6 +31,10 @@ static const struct {
 #define LONE            (ARRAY_SIZE(table) - 1)
 static const struct step_row put_off = { "put off after 1 x 64 B", 1, 64 };
 static const struct step_row known = { "known", 1, 1, STEP_KNOWN };
+static const struct step_row unhooked = { "an event, without the hook", 1 };
+static const struct step_row other = {
+    "an event by another channel", 1, .above = 3,
+};
 
 static int softirqs(struct domain *d, unsigned int port)
 {
@@ -99,6 +104,13 @@ static void do_put_off(void)
     put_off_ends(true);
 }
 
+/* For what is received: by no event of that channel is a ring served. */
+static void do_other(step_call *what, bool counted)
+{
+    MUST(!count(what, counted, a.domain, a.attach.rx_port));
+    MUST(step_seen(step_domain(0), a.attach.rx_port));
+}
+
 /* What netback shares and says before anything is carried. */
 static void lend(void)
 {
@@ -133,6 +145,11 @@ void step_main(void)
         do_row(i, true);
     }
     do_put_off();
+    do_other(evtchn_send, false);
+    step_say(STEP_ROW, &unhooked);
+    do_other(step_unhooked, true);
+    step_say(STEP_ROW, &other);
+    do_other(evtchn_send, true);
     /* These are to be the same again, which does not take long to see. */
     do_row(LONE, true);
     do_put_off();
