@@ -238,6 +238,7 @@ struct vcpu {
     struct domain *domain;
     unsigned int processor;
     bool runnable;
+    bool is_running;
     struct {
         unsigned long flags;
     } mc_state;

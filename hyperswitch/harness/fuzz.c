@@ -384,7 +384,10 @@ static const char *see_to_put_off(void)
 
     for ( n = 0; n < FRONTS; n++ )
     {
-        if ( backend_is_told(n) || !waiting[n].first )
+        /* Who was told looks at what comes later, too. */
+        if ( backend_is_told(n) )
+            hidden[n] = served[n] = 0;
+        if ( !waiting[n].first )
             hidden[n] = 0;
         if ( hidden[n] && world.now >= hidden[n] )
             return "nobody looks at what is in a window";
@@ -408,7 +411,14 @@ static const char *with_put_off(void (*something)(void))
         before[n] = front[n].state->tx.frames;
     something();
     for ( n = 0; n < FRONTS; n++ )
-        note_carried(n, front[n].state->tx.frames - before[n], told);
+    {
+        unsigned int count = front[n].state->tx.frames - before[n];
+
+        note_carried(n, count, told);
+        /* What is too much at once is gone on with after a while. */
+        if ( count && hidden[n] )
+            hidden[n] = world.now + 3 * HS_PUT_OFF;
+    }
     if ( !events_are_right(told) )
         return "a receiver's event that is missing, or that it did not ask for, of what was put off";
     return see_to_put_off();

@@ -788,6 +788,35 @@ static bool too_slow(void)
     return true;
 }
 
+static void want_to_when_open(void)
+{
+    if ( b.state->rx.owner == HS_XEN )
+        want_to();
+}
+
+/* It is the sooner if the back end waits for one of the rings, or once that has happened. */
+static bool too_slow_for_others(void)
+{
+    void (*const meddle[])(void) = { want, want_to_when_open, NULL };
+    s_time_t began;
+    unsigned int i;
+
+    for ( i = 0; i < ARRAY_SIZE(meddle); i++ )
+    {
+        begin();
+        frame_make(&out, 1, 2, TCP, 4000);
+        out.slots = 4;
+        queue_of(&a)->timed_until = meddle[i] ? 0 : world.now + HS_TIMED;
+        world.meddle = meddle[i];
+        world.grant_time[1] = HS_SLOW - 1;
+        began = world.now;
+        EXPECT(is_left(HS_PASSED_GRANT));
+        EXPECT(world.now - began < (meddle[i] ? 2 : 3) * HS_SLOW);
+        world.meddle = NULL;
+    }
+    return true;
+}
+
 /* No ring is kept for long, however little it costs to serve it. */
 static bool hold_time(void)
 {
@@ -815,6 +844,16 @@ static bool refusing(void)
     flow = front_flow(&a, &b, &out);
     EXPECT(!front_flow_add(&flow));
     EXPECT(front_kick(&a) == 0 && front_reap(&a) == 1);
+    /* Nor for less than that because its grants are slow as well. */
+    begin();
+    queue_of(&a)->timed_until = world.now + HS_TIMED;
+    world.domain[2]->grant[b.rx_ref[0]].readonly = true;
+    world.grant_time[2] = HS_SLOW + 1;
+    EXPECT(is_left(HS_PASSED_GRANT));
+    world.domain[2]->grant[b.rx_ref[0]].readonly = false;
+    world.grant_time[2] = 0;
+    world.now += HS_REST_MAX / 2;
+    EXPECT(front_kick(&a) == 1 && !a.state->tx.frames);
     return true;
 }
 
@@ -1532,6 +1571,36 @@ static bool window_of_others(void)
         world_pass(HS_PUT_OFF);
     }
     EXPECT(!told_backend());
+    /* Also if that is a look's. */
+    begin_window();
+    current->runnable = true;
+    for ( i = 0; i < 12; i++ )
+    {
+        EXPECT(send_many(5) == 0);
+        for ( j = 0; j < 3; j++ )
+        {
+            world.running = j < 2 ? BACKEND : a.domid;
+            world_pass(HS_PUT_OFF);
+        }
+        EXPECT(a.state->tx.frames == 9 + 32 + 5 * (i + 1) && !told_backend());
+    }
+    /* What comes between is gone on with later, by the guest or, with none of its time, dom0. */
+    for ( i = 0; i < 2; i++ )
+    {
+        begin_window();
+        current->runnable = true;
+        world.running = a.domid;
+        EXPECT(send_many(20) == 0);
+        world.interrupt = 5;
+        world_pass(HS_PUT_OFF);
+        j = a.state->tx.frames;
+        EXPECT(j > 9 + 32 && j < 9 + 52 && !told_backend());
+        if ( i )
+            world.running = BACKEND;
+        current->runnable = false;
+        world_pass(HS_PUT_OFF);
+        EXPECT(a.state->tx.frames == (i ? j : 9 + 52) && told_backend() == i);
+    }
     /* Nor can it be done if the ring is the back end's, be there frames or not. */
     begin_window();
     world.running = a.domid;
@@ -1561,6 +1630,13 @@ static bool window_of_others(void)
     EXPECT(send_many(5) == 0 && !told_backend());
     EXPECT(front_detach(&a) == 0 && told_backend() == 1);
     world_pass(HS_PUT_OFF);
+    EXPECT(!told_backend());
+    /* Nobody is told whom the guest may not tell. */
+    begin_window();
+    EXPECT(send_many(5) == 0);
+    world.xsm_forbids_events = true;
+    world_pass(HS_PUT_OFF);
+    world.xsm_forbids_events = false;
     EXPECT(!told_backend());
     return true;
 }
@@ -1598,6 +1674,15 @@ static bool blocked(void)
     other.domain = world.domain[a.domid];
     hs_flush(&other);
     EXPECT(a.state->tx.frames == 9 + 32);
+    current->domain = world.domain[a.domid];
+    /* Another one does, while that one cannot go on. */
+    current->is_running = false;
+    hs_flush(&other);
+    current->is_running = true;
+    EXPECT(a.state->tx.frames == 9 + 37);
+    current->domain = world.domain[BACKEND];
+    begin_window();
+    EXPECT(send_many(5) == 0);
     current->domain = world.domain[a.domid];
     /* It will not. */
     world.pending = true;
@@ -1659,6 +1744,55 @@ static bool notified_in_parts(void)
         front_send(&a, &out);
     current->mc_state.flags = 1;
     EXPECT(front_notify(&a) && front_reap(&a) == HS_HOLD_FRAMES);
+    return true;
+}
+
+/* If the guest is put aside before it can go on others see to the rest. */
+static bool notified_and_put_aside(void)
+{
+    struct evtchn *chn;
+    unsigned int i, j;
+
+    for ( i = 0; i < 4; i++ )
+    {
+        begin();
+        for ( j = 0; j < 10; j++ )
+            front_send(&a, &out);
+        chn = evtchn_from_port(world.domain[a.domid], a.attach.tx_port);
+        current->domain = world.domain[a.domid];
+        world.interrupt = 4;
+        EXPECT(hs_event(current->domain, chn) == -ERESTART && !told_backend());
+        if ( i == 0 )
+            hs_flush(current);
+        current->domain = world.domain[BACKEND];
+        current->runnable = i == 1;
+        if ( i == 3 )
+            EXPECT(front_detach(&a) == 0);
+        else
+            world_pass(HS_PUT_OFF);
+        EXPECT(told_backend() == (i > 1));
+        if ( i != 1 )
+            continue;
+        for ( j = 0; j < 8; j++ )
+            world_pass(HS_PUT_OFF);
+        EXPECT(!told_backend());
+        world_pass(HS_PUT_OFF);
+        EXPECT(told_backend() == 1);
+        /* Once. */
+        world_pass(2 * HS_PUT_OFF);
+        EXPECT(!told_backend());
+    }
+    /* The guest has gone on. */
+    begin();
+    for ( j = 0; j < 10; j++ )
+        front_send(&a, &out);
+    chn = evtchn_from_port(world.domain[a.domid], a.attach.tx_port);
+    current->domain = world.domain[a.domid];
+    world.interrupt = 4;
+    EXPECT(hs_event(current->domain, chn) == -ERESTART && !hs_event(current->domain, chn));
+    current->domain = world.domain[BACKEND];
+    world_pass(HS_PUT_OFF);
+    EXPECT(front_reap(&a) == 10 && !told_backend());
     return true;
 }
 
@@ -1809,6 +1943,7 @@ static const struct {
     { "what is revoked meanwhile", thought_better },
     { "slow grants", slow },
     { "grants that are too slow", too_slow },
+    { "grants that are too slow for who waits", too_slow_for_others },
     { "a ring is not kept for long", hold_time },
     { "buffers that cannot be written to", refusing },
     { "batches of large frames", large_batches },
@@ -1827,6 +1962,7 @@ static const struct {
     { "whom events reach", told },
     { "the guest's event", notified },
     { "the guest's event, in parts", notified_in_parts },
+    { "the guest's event, and the guest is put aside", notified_and_put_aside },
     { "the event of responses", held },
     { "the event of responses, held again", held_again },
     { "the event of responses, of one who looks", held_long },

@@ -509,6 +509,7 @@ void world_begin(uint64_t seed)
     *param_opt_hyperswitch = true;
     current->mc_state.flags = 0;
     current->runnable = false;
+    current->is_running = true;
     for ( i = 0; i < WORLD_DOMAINS; i++ )
     {
         world.domain[i] = calloc(1, sizeof(struct domain));

@@ -14,11 +14,11 @@
  * unless something is left, and when the back end asks. A frame without a
  * flow, or that is not plain, remains on the ring, for the back end to deal
  * with. Front ends see nothing of it, but that the event that they have asked
- * for of responses may come tenths of a millisecond late, if they have not
- * seen those before, and ten milliseconds if they always have; and that they
- * are asked for fewer events, see HSOP_set: of who sends many the last frames
- * may lie on the ring for a millisecond before it is the back end's turn,
- * unless the vCPU blocks.
+ * for of responses may come a millisecond or two late, if they have not seen
+ * those before, and ten if they always have; and that they are asked for fewer
+ * events, see HSOP_set: of who sends many the last frames may lie on the ring
+ * for a millisecond or two before it is the back end's turn, unless the vCPU
+ * blocks.
  *
  * Numbers are the host's, but for the fields of frames, which are as on the
  * wire. Only 64-bit domains can be back ends. Who includes this has the types

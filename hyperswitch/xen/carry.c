@@ -190,6 +190,21 @@ static bool copy_slot(struct batch *batch, struct sink *sink,
     return done;
 }
 
+/*
+ * Is that enough for one frame? Who waits for one of the rings does so with
+ * interrupts off. The clock, too, costs something.
+ */
+static bool takes_too_long(const struct batch *batch, unsigned int slot)
+{
+    bool wanted = hs_token_wanted(&batch->from->state->tx) ||
+                  hs_token_wanted(&batch->to->state->rx);
+
+    if ( !wanted && !batch->timed && slot % 4 )
+        return false;
+
+    return NOW() - batch->now > (wanted ? HS_PATIENCE : HS_SLOW);
+}
+
 /* first is the page of the frame's first slot. */
 static bool copy_frame(struct batch *batch, struct sink *sink,
                        const struct hs_frame *frame,
@@ -209,10 +224,7 @@ static bool copy_frame(struct batch *batch, struct sink *sink,
         return false;
     for ( i = 1; i < frame->slots; i++ )
     {
-        /* The clock, too, costs something. */
-        if ( !(i % 4) && NOW() - batch->now > HS_SLOW )
-            return false;
-        if ( !copy_slot(batch, sink, &slot[i]) )
+        if ( takes_too_long(batch, i) || !copy_slot(batch, sink, &slot[i]) )
             return false;
     }
 
@@ -316,13 +328,16 @@ static void close_receiver(struct batch *batch)
 
 /*
  * Has somebody asked for the turn of who is at it now? What is put off is to be
- * over with, and no more than HS_HOLD_FRAMES.
+ * over with, unless another vCPU is to run here.
  */
 static bool is_asked_for(const struct batch *batch)
 {
-    return hs_token_wanted(&batch->from->state->tx) ||
-           (batch->caller != HS_PUT_OFF_ENDS &&
-            softirq_pending(smp_processor_id()));
+    unsigned int pending = softirq_pending(smp_processor_id());
+
+    if ( batch->caller == HS_PUT_OFF_ENDS )
+        pending &= 1u << SCHEDULE_SOFTIRQ;
+
+    return pending || hs_token_wanted(&batch->from->state->tx);
 }
 
 /* Another sender may be at the receiver's ring, and others wait as well. */
@@ -492,6 +507,13 @@ static bool is_enough(const struct batch *batch)
            batch->now - batch->began >= HS_HOLD_TIME || is_asked_for(batch);
 }
 
+/* One that rests for longer already does. */
+static void rest_until(s_time_t *rests_until, s_time_t until)
+{
+    if ( *rests_until < until )
+        *rests_until = until;
+}
+
 /*
  * That took long, and one of the two is to rest: the receiver if its grants
  * have taken the time, once they are timed, or else the sender, which sends to
@@ -503,9 +525,9 @@ static void rest(struct batch *batch, s_time_t took)
                                         HS_REST_MAX);
 
     if ( batch->frame_to && batch->sink_time >= took / 2 )
-        batch->frame_to->rx_rests_until = until;
+        rest_until(&batch->frame_to->rx_rests_until, until);
     else if ( batch->timed )
-        batch->from->tx_rests_until = until;
+        rest_until(&batch->from->tx_rests_until, until);
     batch->from->timed_until = until + HS_TIMED;
     batch->timed = true;
 }

@@ -53,19 +53,6 @@ void hs_raise(const struct hs_queue *queue, evtchn_port_t port)
     evtchn_read_unlock(chn);
 }
 
-/* Tell the back end, as the front end could. */
-void hs_tell_backend(const struct hs_queue *queue)
-{
-    struct domain *backend = queue->backend->domain;
-    struct evtchn *chn = evtchn_from_port(backend, queue->tx_port);
-
-    evtchn_read_lock(chn);
-    if ( chn->state == ECS_INTERDOMAIN &&
-         chn->u.interdomain.remote_dom == queue->guest )
-        evtchn_port_set_pending(backend, chn->notify_vcpu_id, chn);
-    evtchn_read_unlock(chn);
-}
-
 /* Would the event reach the back end, where the queue was lent? */
 static bool leads_to(const struct hs_queue *queue, struct evtchn *chn)
 {
@@ -79,6 +66,21 @@ static bool leads_to(const struct hs_queue *queue, struct evtchn *chn)
     evtchn_read_unlock(chn);
 
     return leads;
+}
+
+/* Tell the back end, as the front end could, and by its right. */
+void hs_tell_backend(const struct hs_queue *queue)
+{
+    struct domain *backend = queue->backend->domain;
+    struct evtchn *chn = evtchn_from_port(backend, queue->tx_port);
+
+    if ( !leads_to(queue, queue->channel) )
+        return;
+    evtchn_read_lock(chn);
+    if ( chn->state == ECS_INTERDOMAIN &&
+         chn->u.interdomain.remote_dom == queue->guest )
+        evtchn_port_set_pending(backend, chn->notify_vcpu_id, chn);
+    evtchn_read_unlock(chn);
 }
 
 /*
@@ -95,10 +97,13 @@ static bool is_expected(const struct hs_queue *queue)
 }
 
 /* A multicall's caller may have used a number that cannot be gone on with. */
-static int go_on_later(void)
+static int go_on_later(struct hs_queue *queue)
 {
-    return test_bit(_MCSF_in_multicall, &current->mc_state.flags)
-           ? HS_EVENT_PASS : -ERESTART;
+    if ( test_bit(_MCSF_in_multicall, &current->mc_state.flags) )
+        return HS_EVENT_PASS;
+    hs_go_on_later(queue);
+
+    return -ERESTART;
 }
 
 /* Nobody waits for who is at it already: all of a guest's vCPUs could. */
@@ -113,11 +118,13 @@ static int serve_channel(struct evtchn *chn)
     rc = hs_serve(queue, HS_BY_GUEST);
     if ( is_expected(queue) )
         rc = HS_LEFT;
-    spin_unlock(&queue->tx_lock);
     if ( rc == HS_MORE )
-        return go_on_later();
+        rc = go_on_later(queue);
+    else
+        rc = rc == HS_SERVED ? 0 : HS_EVENT_PASS;
+    spin_unlock(&queue->tx_lock);
 
-    return rc == HS_SERVED ? 0 : HS_EVENT_PASS;
+    return rc;
 }
 
 /*

@@ -147,8 +147,9 @@ struct hs_queue {
     unsigned int quick;             /* events that followed one another soon */
     s_time_t kicked_at;             /* the last one */
     const struct vcpu *kicker;      /* and who has sent it */
+    bool more;                      /* what it has left until it goes on */
     RING_IDX window_from;           /* req_prod at the last look */
-    unsigned int waits;             /* looks in vain since that event */
+    unsigned int waits;             /* looks in vain, in a row */
     s_time_t put_off;               /* so long, by the timer; or 0 */
     struct timer timer;
 
@@ -286,6 +287,7 @@ void hs_put_off_init(struct hs_queue *queue);
 void hs_put_off_end(struct hs_queue *queue);
 void hs_hold(struct hs_queue *queue, RING_IDX from);
 void hs_kicked(struct hs_queue *queue);
+void hs_go_on_later(struct hs_queue *queue);
 unsigned int hs_window_ask(struct hs_queue *queue, RING_IDX cons,
                            enum hs_caller caller);
 

@@ -18,7 +18,11 @@
  * asked for: a back end that is told has to look at the ring, and asks for it
  * then.
  *
- * Either ends before that when the vCPU that has sent the events blocks.
+ * Requests that are left for others' turn, until the hypercall goes on, wait
+ * likewise: nobody hears of them, and the vCPU may have been put aside.
+ *
+ * All of it ends before that when the vCPU that has sent the events blocks, or
+ * another of the guest's while that one is not running.
  *
  * Locking: tx_lock. The timer is set whenever something is put off. Whether
  * anything is, and for which vCPU, is looked at without the lock when one
@@ -99,7 +103,16 @@ void hs_kicked(struct hs_queue *queue)
     queue->quick = now - queue->kicked_at < HS_QUICK ? queue->quick + 1 : 0;
     queue->kicked_at = now;
     queue->kicker = current;
+    queue->more = false;
     queue->waits = 0;
+}
+
+/* There are requests left, which are looked at unless the guest comes first. */
+void hs_go_on_later(struct hs_queue *queue)
+{
+    ASSERT(spin_is_locked(&queue->tx_lock));
+    queue->more = true;
+    put_off(queue, HS_PUT_OFF);
 }
 
 /*
@@ -137,27 +150,39 @@ static unsigned int how_many(struct hs_queue *queue)
     return count;
 }
 
-/*
- * What is in the window is served if it is the guest that is interrupted; else
- * it is the back end's. If there is nothing the next event is asked for.
- */
-static void window_serve(struct hs_queue *queue, bool guests_time)
+/* Are there requests, or may there be, of which nobody hears? */
+static bool are_waiting(const struct hs_queue *queue)
 {
-    int rc = hs_serve(queue, guests_time ? HS_PUT_OFF_ENDS : HS_OTHERS_TIME);
-
-    if ( rc == HS_SERVED )
-        return;
-    queue->window = 1;
-    hs_tell_backend(queue);
+    return ACCESS_ONCE(queue->window) > 1 || ACCESS_ONCE(queue->more);
 }
 
-static void window_end(struct hs_queue *queue, bool guests_time)
+/*
+ * They are served if it is the guest that is interrupted; else they are the
+ * back end's. If there is nothing the next event is asked for.
+ */
+static int window_serve(struct hs_queue *queue, bool guests_time)
 {
-    if ( queue->window == 1 )
-        return;
+    queue->more = false;
+
+    return hs_serve(queue, guests_time ? HS_PUT_OFF_ENDS : HS_OTHERS_TIME);
+}
+
+static int window_end(struct hs_queue *queue, bool guests_time)
+{
+    if ( !are_waiting(queue) )
+        return HS_SERVED;
     queue->window = 1;
     queue->quick = 0;
-    window_serve(queue, guests_time);
+
+    return window_serve(queue, guests_time);
+}
+
+/* Who is told has to look at the ring, and asks for the next event. */
+static void leave_to_backend(struct hs_queue *queue)
+{
+    queue->window = 1;
+    queue->more = false;
+    hs_tell_backend(queue);
 }
 
 /*
@@ -194,22 +219,35 @@ static void look_at_hold(struct hs_queue *queue)
         hold_end(queue);
 }
 
-/* A while is over. A window that remains open is looked at again. */
+/* A window with enough in it remains open, and is looked at again. */
+static void look_at_window(struct hs_queue *queue, bool guests_time)
+{
+    int rc = HS_SERVED;
+
+    if ( how_many(queue) < HS_WINDOW_LEAST )
+        rc = window_end(queue, guests_time);
+    else if ( are_waiting(queue) )
+        rc = window_serve(queue, guests_time);
+    if ( rc == HS_MORE )
+        hs_go_on_later(queue);
+    else if ( rc != HS_SERVED )
+        leave_to_backend(queue);
+}
+
+/* A while is over. */
 static void look(struct hs_queue *queue)
 {
     bool guests_time = is_guests_time(queue);
 
     queue->put_off = 0;
-    if ( !guests_time && (queue->window > 1 || queue->held) &&
-         is_soon_back(queue) )
+    if ( guests_time )
+        queue->waits = 0;
+    else if ( (are_waiting(queue) || queue->held) && is_soon_back(queue) )
     {
         put_off(queue, HS_PUT_OFF);
         return;
     }
-    if ( how_many(queue) < HS_WINDOW_LEAST )
-        window_end(queue, guests_time);
-    else if ( queue->window > 1 )
-        window_serve(queue, guests_time);
+    look_at_window(queue, guests_time);
     look_at_hold(queue);
 }
 
@@ -243,7 +281,7 @@ void hs_put_off_init(struct hs_queue *queue)
 void hs_put_off_end(struct hs_queue *queue)
 {
     ASSERT(spin_is_locked(&queue->tx_lock));
-    if ( queue->window > 1 )
+    if ( are_waiting(queue) )
         hs_tell_backend(queue);
     hold_end(queue);
 }
@@ -254,7 +292,8 @@ static void flush(struct hs_queue *queue)
         return;
     if ( !queue->dead )
     {
-        window_end(queue, true);
+        if ( window_end(queue, true) != HS_SERVED )
+            leave_to_backend(queue);
         hold_end(queue);
     }
     spin_unlock(&queue->tx_lock);
@@ -262,8 +301,15 @@ static void flush(struct hs_queue *queue)
 
 static bool is_put_off_for(const struct hs_queue *queue, const struct vcpu *v)
 {
-    return ACCESS_ONCE(queue->kicker) == v &&
-           (ACCESS_ONCE(queue->window) > 1 || ACCESS_ONCE(queue->held));
+    const struct vcpu *kicker;
+
+    if ( !are_waiting(queue) && !ACCESS_ONCE(queue->held) )
+        return false;
+    /* Nothing is before there was a kicker. */
+    smp_rmb();
+    kicker = ACCESS_ONCE(queue->kicker);
+
+    return kicker == v || !ACCESS_ONCE(kicker->is_running);
 }
 
 /*
