@@ -1141,6 +1141,10 @@ $sys/v6/netback/cutthrough: 1 -> 0"
 		# shellcheck disable=SC2086 # several words
 		says_that "$ends" "$command" $command_line || kept=1
 	done
+	says_that "$sys/v6/netback/cutthrough: 0 -> 1
+$sys/v6/netback/hyperswitch: 0 -> 1" "$command" set v6 hyperswitch=1 cutthrough=1 --runtime || kept=1
+	ends 1 'no hyperswitch without' "$command" set v6 cutthrough=0 hyperswitch=1 --runtime &&
+		says "$sys/v6/netback/cutthrough" 1 || kept=1
 	ip link del v6
 	rm -r "$sys/v6"
 	return $kept

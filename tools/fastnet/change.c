@@ -69,7 +69,7 @@ static const char *advice(const char *file, int error)
 		return "; be root";
 	case EINVAL:
 		if (strstr(file, "hyperswitch"))
-			return "; it is 0 or 1, and 1 only after cutthrough=1";
+			return "; it is 0 or 1, and 1 only with cutthrough=1";
 		return "; fastnet(8) tells what it takes";
 	case EOPNOTSUPP:
 		if (strstr(file, "hyperswitch"))

@@ -330,6 +330,29 @@ static enum result check_one(struct plan *plan, enum object object, const char *
 	return WRONG;
 }
 
+/* The value of a setting among these, or NULL. */
+static const char *value_among(enum object object, char *const assignments[], const char *name)
+{
+	const struct setting *setting = setting_find(object, name);
+
+	for (; *assignments; assignments++) {
+		if (setting_of(object, *assignments) == setting)
+			return strchr(*assignments, '=') + 1;
+	}
+	return NULL;
+}
+
+/* One of them is on only with the other. */
+static enum result check_hyperswitch(struct plan *plan, char *const assignments[])
+{
+	const char *hyperswitch = value_among(OBJECT_VIF, assignments, "hyperswitch");
+	const char *cutthrough = value_among(OBJECT_VIF, assignments, "cutthrough");
+
+	if (hyperswitch && strcmp(hyperswitch, "0") && cutthrough && !strcmp(cutthrough, "0"))
+		return plan_wrong(plan, "there is no hyperswitch without cutthrough=1");
+	return DONE;
+}
+
 /* What can be seen without looking at this machine. */
 static enum result check(struct plan *plan, enum object object, const char *name,
 			 char *const assignments[])
@@ -343,6 +366,28 @@ static enum result check(struct plan *plan, enum object object, const char *name
 			if (setting_of(object, assignments[i]) == setting_of(object, assignments[j]))
 				result = plan_wrong(plan, "'%s' and '%s' are the same setting; say it once",
 						    assignments[j], assignments[i]);
+		}
+	}
+	return result ?: object == OBJECT_VIF ? check_hyperswitch(plan, assignments) : DONE;
+}
+
+/* What is on only with another comes after it, in whichever order they were said. */
+static bool is_late(enum object object, const char *assignment)
+{
+	return !strcmp(setting_of(object, assignment)->name, "hyperswitch");
+}
+
+static enum result set_all(struct plan *plan, enum object object, const char *name,
+			   char *const assignments[])
+{
+	enum result result = DONE;
+	char *const *assignment;
+	int late;
+
+	for (late = 0; late < 2; late++) {
+		for (assignment = assignments; *assignment && !result; assignment++) {
+			if (is_late(object, *assignment) == late)
+				result = set_one(plan, object, name, *assignment);
 		}
 	}
 	return result;
@@ -400,8 +445,8 @@ enum result plan_settings(struct plan *plan, enum object object, const char *nam
 	if (result)
 		return result;
 	result = need(plan, object, name, assignments);
-	for (; *assignments && !result; assignments++)
-		result = set_one(plan, object, name, *assignments);
+	if (!result)
+		result = set_all(plan, object, name, assignments);
 	if (!result || !plan->lenient)
 		return result;
 	if (!may_come(plan, object, name))
