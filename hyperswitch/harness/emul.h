@@ -134,7 +134,9 @@ void kill_timer(struct timer *timer);
 
 /* ---- what interrupts a hypercall ---- */
 #define smp_processor_id()      0
-#define SCHEDULE_SOFTIRQ 0
+#define TIMER_SOFTIRQ   0
+#define SCHEDULE_SOFTIRQ 3
+#define SCHED_SLAVE_SOFTIRQ 4
 unsigned int softirq_pending(unsigned int cpu);
 bool local_events_need_delivery(void);
 #define hypercall_preempt_check() softirq_pending(0)

@@ -1601,6 +1601,30 @@ static bool window_of_others(void)
         world_pass(HS_PUT_OFF);
         EXPECT(a.state->tx.frames == (i ? j : 9 + 52) && told_backend() == i);
     }
+    /* A timer stops for who is to run, not for other timers; and before that takes long. */
+    begin_window();
+    world.running = a.domid;
+    world.softirqs = 1u << TIMER_SOFTIRQ;
+    EXPECT(send_many(20) == 0);
+    world_pass(HS_PUT_OFF);
+    world.softirqs = 0;
+    EXPECT(a.state->tx.frames == 9 + 52);
+    begin_window();
+    world.running = a.domid;
+    EXPECT(send_many(20) == 0);
+    world.tick = HS_PUT_OFF / 5;
+    world_pass(HS_PUT_OFF);
+    world.tick = 0;
+    EXPECT(a.state->tx.frames < 9 + 40 && !told_backend());
+    /* Who blocks does all of it, whoever is to run. */
+    begin_window();
+    EXPECT(send_many(20) == 0);
+    current->domain = world.domain[a.domid];
+    world.softirqs = 1u << SCHEDULE_SOFTIRQ;
+    hs_flush(current);
+    world.softirqs = 0;
+    current->domain = world.domain[BACKEND];
+    EXPECT(a.state->tx.frames == 9 + 52 && !told_backend());
     /* Nor can it be done if the ring is the back end's, be there frames or not. */
     begin_window();
     world.running = a.domid;
@@ -1638,6 +1662,12 @@ static bool window_of_others(void)
     world_pass(HS_PUT_OFF);
     world.xsm_forbids_events = false;
     EXPECT(!told_backend());
+    /* The guest may have bound its channel anew. */
+    begin_window();
+    EXPECT(send_many(5) == 0);
+    evtchn_from_port(world.domain[a.domid], a.attach.tx_port)->state = ECS_INTERDOMAIN + 1;
+    world_pass(HS_PUT_OFF);
+    EXPECT(told_backend() == 1);
     return true;
 }
 
@@ -1645,6 +1675,7 @@ static bool window_of_others(void)
 static bool windows(void)
 {
     struct hs_flow flow;
+    unsigned int i;
 
     begin();
     ASSERT(front_attach(&c, 1, 1));
@@ -1655,11 +1686,12 @@ static bool windows(void)
     world.running = 1;
     current->runnable = true;
     EXPECT(send_many(5) == 0 && send_from(&c, 5) == 0);
-    world.grant_time[1] = HS_PUT_OFF / 4;
+    world.grant_time[1] = HS_PUT_OFF / 3;
     world_pass(HS_PUT_OFF);
-    EXPECT(a.state->tx.frames + c.state->tx.frames == 2 * 41 + 5);
-    world_pass(HS_PUT_OFF);
-    EXPECT(a.state->tx.frames + c.state->tx.frames == 2 * 41 + 10);
+    EXPECT((a.state->tx.frames == 41) != (c.state->tx.frames == 41));
+    for ( i = 0; i < 10; i++ )
+        world_pass(HS_PUT_OFF);
+    EXPECT(a.state->tx.frames + c.state->tx.frames == 2 * 41 + 10 && !told_backend());
     EXPECT(front_detach(&c) == 0);
     return true;
 }

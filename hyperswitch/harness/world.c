@@ -171,7 +171,7 @@ unsigned int get_random(void)
 unsigned int softirq_pending(unsigned int cpu)
 {
     (void)cpu;
-    return fails(&world.interrupt);
+    return world.softirqs | (fails(&world.interrupt) ? 1u << SCHEDULE_SOFTIRQ : 0);
 }
 
 bool local_events_need_delivery(void)
@@ -527,6 +527,7 @@ void world_end(void)
     world.fail_grant = 0;
     world.fail_copy = 0;
     world.interrupt = 0;
+    world.softirqs = 0;
     for ( i = WORLD_DOMAINS; i-- > 0; )
         if ( world.domain[i] )
             world_kill(i);

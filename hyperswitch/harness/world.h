@@ -24,7 +24,8 @@ struct world {
     unsigned int fail_type;     /* and of pages that are to be written */
     s_time_t tick;              /* that passes with each look at the clock */
     s_time_t grant_time[WORLD_DOMAINS]; /* and with each grant of a domain's */
-    unsigned int interrupt;     /* after so many questions for softirqs there is one */
+    unsigned int interrupt;     /* after so many questions for softirqs another vCPU is to run */
+    unsigned int softirqs;      /* what is pending all the time, one bit each */
     unsigned int running;       /* the domain that timers interrupt */
     bool pending;               /* there are events for who blocks */
     unsigned int continued;     /* hypercalls of guests that have been interrupted */

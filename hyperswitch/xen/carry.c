@@ -327,15 +327,18 @@ static void close_receiver(struct batch *batch)
 }
 
 /*
- * Has somebody asked for the turn of who is at it now? What is put off is to be
- * over with, unless another vCPU is to run here.
+ * Has somebody asked for the turn of who is at it now? A timer is a softirq
+ * itself, and makes way for a vCPU that is to run here; one that blocks is
+ * about to do so anyway.
  */
 static bool is_asked_for(const struct batch *batch)
 {
     unsigned int pending = softirq_pending(smp_processor_id());
 
-    if ( batch->caller == HS_PUT_OFF_ENDS )
-        pending &= 1u << SCHEDULE_SOFTIRQ;
+    if ( batch->caller == HS_BY_TIMER )
+        pending &= (1u << SCHEDULE_SOFTIRQ) | (1u << SCHED_SLAVE_SOFTIRQ);
+    else if ( batch->caller == HS_BLOCKS )
+        pending = 0;
 
     return pending || hs_token_wanted(&batch->from->state->tx);
 }
@@ -500,11 +503,16 @@ static void respond_to_sender(struct batch *batch,
     batch->bytes += frame->len;
 }
 
-/* Is it time for others? Who called is held up all the while. */
+/*
+ * Is it time for others? Who called is held up all the while, and so are all
+ * timers of a pCPU by one of them.
+ */
 static bool is_enough(const struct batch *batch)
 {
+    s_time_t most = batch->caller == HS_BY_TIMER ? HS_PUT_OFF : HS_HOLD_TIME;
+
     return batch->frames >= HS_HOLD_FRAMES || batch->bytes >= HS_HOLD_BYTES ||
-           batch->now - batch->began >= HS_HOLD_TIME || is_asked_for(batch);
+           batch->now - batch->began >= most || is_asked_for(batch);
 }
 
 /* One that rests for longer already does. */

@@ -53,6 +53,26 @@ void hs_raise(const struct hs_queue *queue, evtchn_port_t port)
     evtchn_read_unlock(chn);
 }
 
+/*
+ * Tell the back end, as the front end could, and by its right, by whichever
+ * channel of its leads there now.
+ */
+void hs_tell_backend(const struct hs_queue *queue)
+{
+    struct domain *backend = queue->backend->domain, *guest = queue->guest;
+    struct evtchn *chn = evtchn_from_port(backend, queue->tx_port), *end;
+
+    evtchn_read_lock(chn);
+    if ( chn->state == ECS_INTERDOMAIN &&
+         chn->u.interdomain.remote_dom == guest )
+    {
+        end = evtchn_from_port(guest, chn->u.interdomain.remote_port);
+        if ( !xsm_evtchn_send(XSM_HOOK, guest, end) )
+            evtchn_port_set_pending(backend, chn->notify_vcpu_id, chn);
+    }
+    evtchn_read_unlock(chn);
+}
+
 /* Would the event reach the back end, where the queue was lent? */
 static bool leads_to(const struct hs_queue *queue, struct evtchn *chn)
 {
@@ -66,21 +86,6 @@ static bool leads_to(const struct hs_queue *queue, struct evtchn *chn)
     evtchn_read_unlock(chn);
 
     return leads;
-}
-
-/* Tell the back end, as the front end could, and by its right. */
-void hs_tell_backend(const struct hs_queue *queue)
-{
-    struct domain *backend = queue->backend->domain;
-    struct evtchn *chn = evtchn_from_port(backend, queue->tx_port);
-
-    if ( !leads_to(queue, queue->channel) )
-        return;
-    evtchn_read_lock(chn);
-    if ( chn->state == ECS_INTERDOMAIN &&
-         chn->u.interdomain.remote_dom == queue->guest )
-        evtchn_port_set_pending(backend, chn->notify_vcpu_id, chn);
-    evtchn_read_unlock(chn);
 }
 
 /*

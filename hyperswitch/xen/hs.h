@@ -233,7 +233,8 @@ struct hs_header {
 enum hs_caller {
     HS_BY_BACKEND,                  /* it has asked */
     HS_BY_GUEST,                    /* it has sent an event */
-    HS_PUT_OFF_ENDS,                /* what has been put off is due */
+    HS_BLOCKS,                      /* its vCPU has nothing else to do */
+    HS_BY_TIMER,                    /* what was put off is due, in its time */
     HS_OTHERS_TIME,                 /* likewise, but nothing is to be carried */
 };
 

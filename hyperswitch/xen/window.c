@@ -160,21 +160,21 @@ static bool are_waiting(const struct hs_queue *queue)
  * They are served if it is the guest that is interrupted; else they are the
  * back end's. If there is nothing the next event is asked for.
  */
-static int window_serve(struct hs_queue *queue, bool guests_time)
+static int window_serve(struct hs_queue *queue, enum hs_caller caller)
 {
     queue->more = false;
 
-    return hs_serve(queue, guests_time ? HS_PUT_OFF_ENDS : HS_OTHERS_TIME);
+    return hs_serve(queue, caller);
 }
 
-static int window_end(struct hs_queue *queue, bool guests_time)
+static int window_end(struct hs_queue *queue, enum hs_caller caller)
 {
     if ( !are_waiting(queue) )
         return HS_SERVED;
     queue->window = 1;
     queue->quick = 0;
 
-    return window_serve(queue, guests_time);
+    return window_serve(queue, caller);
 }
 
 /* Who is told has to look at the ring, and asks for the next event. */
@@ -222,12 +222,13 @@ static void look_at_hold(struct hs_queue *queue)
 /* A window with enough in it remains open, and is looked at again. */
 static void look_at_window(struct hs_queue *queue, bool guests_time)
 {
+    enum hs_caller caller = guests_time ? HS_BY_TIMER : HS_OTHERS_TIME;
     int rc = HS_SERVED;
 
     if ( how_many(queue) < HS_WINDOW_LEAST )
-        rc = window_end(queue, guests_time);
+        rc = window_end(queue, caller);
     else if ( are_waiting(queue) )
-        rc = window_serve(queue, guests_time);
+        rc = window_serve(queue, caller);
     if ( rc == HS_MORE )
         hs_go_on_later(queue);
     else if ( rc != HS_SERVED )
@@ -292,7 +293,7 @@ static void flush(struct hs_queue *queue)
         return;
     if ( !queue->dead )
     {
-        if ( window_end(queue, true) != HS_SERVED )
+        if ( window_end(queue, HS_BLOCKS) != HS_SERVED )
             leave_to_backend(queue);
         hold_end(queue);
     }
