@@ -1779,6 +1779,19 @@ static bool notified_in_parts(void)
     return true;
 }
 
+/* The guest is about to send an event, by this channel, and is interrupted half-way. */
+static struct evtchn *begin_in_parts(void)
+{
+    unsigned int i;
+
+    begin();
+    for ( i = 0; i < 10; i++ )
+        front_send(&a, &out);
+    current->domain = world.domain[a.domid];
+    world.interrupt = 4;
+    return evtchn_from_port(current->domain, a.attach.tx_port);
+}
+
 /* If the guest is put aside before it can go on others see to the rest. */
 static bool notified_and_put_aside(void)
 {
@@ -1787,12 +1800,7 @@ static bool notified_and_put_aside(void)
 
     for ( i = 0; i < 4; i++ )
     {
-        begin();
-        for ( j = 0; j < 10; j++ )
-            front_send(&a, &out);
-        chn = evtchn_from_port(world.domain[a.domid], a.attach.tx_port);
-        current->domain = world.domain[a.domid];
-        world.interrupt = 4;
+        chn = begin_in_parts();
         EXPECT(hs_event(current->domain, chn) == -ERESTART && !told_backend());
         if ( i == 0 )
             hs_flush(current);
@@ -1815,12 +1823,7 @@ static bool notified_and_put_aside(void)
         EXPECT(!told_backend());
     }
     /* The guest has gone on. */
-    begin();
-    for ( j = 0; j < 10; j++ )
-        front_send(&a, &out);
-    chn = evtchn_from_port(world.domain[a.domid], a.attach.tx_port);
-    current->domain = world.domain[a.domid];
-    world.interrupt = 4;
+    chn = begin_in_parts();
     EXPECT(hs_event(current->domain, chn) == -ERESTART && !hs_event(current->domain, chn));
     current->domain = world.domain[BACKEND];
     world_pass(HS_PUT_OFF);

@@ -55,7 +55,8 @@ void hs_raise(const struct hs_queue *queue, evtchn_port_t port)
 
 /*
  * Tell the back end, as the front end could, and by its right, by whichever
- * channel of its leads there now.
+ * channel of its leads there now. That end cannot go meanwhile: a channel is
+ * closed with both ends locked.
  */
 void hs_tell_backend(const struct hs_queue *queue)
 {

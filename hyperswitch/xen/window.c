@@ -306,7 +306,7 @@ static bool is_put_off_for(const struct hs_queue *queue, const struct vcpu *v)
 
     if ( !are_waiting(queue) && !ACCESS_ONCE(queue->held) )
         return false;
-    /* Nothing is before there was a kicker. */
+    /* Nothing is before there was a kicker, a vCPU of the same domain as v. */
     smp_rmb();
     kicker = ACCESS_ONCE(queue->kicker);
 

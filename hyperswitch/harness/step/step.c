@@ -47,15 +47,24 @@ static void say(bool good, const char *name, const char *what)
 	failed = failed || !good;
 }
 
-/* A row that was there before has to be the same to the instruction. */
-static void take(struct trace_count *count)
+static const struct trace_count *find_row(const char *name)
 {
 	unsigned int i;
 
-	for (i = 0; i < nr_rows; i++) {
-		if (strcmp(rows[i].row.name, count->row.name))
-			continue;
-		if (rows[i].steps != count->steps)
+	for (i = 0; i < nr_rows; i++)
+		if (!strcmp(rows[i].row.name, name))
+			return &rows[i];
+
+	return NULL;
+}
+
+/* A row that was there before has to be the same to the instruction. */
+static void take(struct trace_count *count)
+{
+	const struct trace_count *before = find_row(count->row.name);
+
+	if (before) {
+		if (before->steps != count->steps)
 			say(false, count->row.name, "not the same each time");
 		free(count->of);
 		return;
@@ -206,17 +215,6 @@ static bool same_origin(const char *about, const char *expected, const char *wor
 	return false;
 }
 
-static bool is_row(const char *name)
-{
-	unsigned int i;
-
-	for (i = 0; i < nr_rows; i++)
-		if (!strcmp(rows[i].row.name, name))
-			return true;
-
-	return false;
-}
-
 /* What was counted once still is. */
 static void check_all_there(const char *file)
 {
@@ -228,7 +226,7 @@ static void check_all_there(const char *file)
 		if (*line == '#' || !end)
 			continue;
 		*end = 0;
-		if (!is_row(line))
+		if (!find_row(line))
 			say(false, line, "recorded, and not counted any more");
 	}
 	if (f)
