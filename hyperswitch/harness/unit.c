@@ -20,7 +20,7 @@
 #define TCP             6
 #define UDP             17
 
-static struct front a, b, c;
+static struct front a, b, c, d;
 static struct frame out, in;
 
 /* a and b are lent, b has room, and what a sends to b has a flow. */
@@ -1401,6 +1401,18 @@ static bool held_again(void)
     world.running = a.domid;
     world_pass(HS_PUT_OFF);
     EXPECT(told_of_responses() == 1);
+    /* Nor does it wait for ever for one that sends on, but is never there when it is due. */
+    begin();
+    look();
+    current->runnable = true;
+    for ( i = 0; i < 10; i++ )
+    {
+        EXPECT(!told_of_responses());
+        front_send(&a, &out);
+        EXPECT(!front_notify(&a));
+        world_pass(HS_PUT_OFF);
+    }
+    EXPECT(told_of_responses() == 1);
     return true;
 }
 
@@ -1544,6 +1556,18 @@ static bool window_of_others(void)
     EXPECT(a.state->tx.frames == 9 + 32 && !told_backend());
     world_pass(HS_PUT_OFF);
     EXPECT(a.state->tx.frames == 9 + 37 && !told_backend());
+    /* Also when that is for another pCPU to say. */
+    begin_window();
+    world.running = a.domid;
+    current->runnable = true;
+    EXPECT(send_many(5) == 0);
+    world.softirqs = 1u << SCHED_SLAVE_SOFTIRQ;
+    for ( i = 0; i < 9; i++ )
+        world_pass(HS_PUT_OFF);
+    EXPECT(a.state->tx.frames == 9 + 32 && !told_backend());
+    world_pass(HS_PUT_OFF);
+    world.softirqs = 0;
+    EXPECT(a.state->tx.frames == 9 + 32 && told_backend() == 1);
     /* The guest only waits for its turn, but not for long. */
     for ( i = 0; i < 2; i++ )
     {
@@ -1625,6 +1649,15 @@ static bool window_of_others(void)
     world.softirqs = 0;
     current->domain = world.domain[BACKEND];
     EXPECT(a.state->tx.frames == 9 + 52 && !told_backend());
+    /* But not for long. */
+    begin_window();
+    EXPECT(send_many(20) == 0);
+    current->domain = world.domain[a.domid];
+    world.tick = HS_PUT_OFF / 5;
+    hs_flush(current);
+    world.tick = 0;
+    current->domain = world.domain[BACKEND];
+    EXPECT(a.state->tx.frames > 9 + 32 && a.state->tx.frames < 9 + 40 && told_backend() == 1);
     /* Nor can it be done if the ring is the back end's, be there frames or not. */
     begin_window();
     world.running = a.domid;
@@ -1692,7 +1725,25 @@ static bool windows(void)
     for ( i = 0; i < 10; i++ )
         world_pass(HS_PUT_OFF);
     EXPECT(a.state->tx.frames + c.state->tx.frames == 2 * 41 + 10 && !told_backend());
-    EXPECT(front_detach(&c) == 0);
+    world.grant_time[1] = 0;
+    /* Nor do several that are short, one after the other. */
+    ASSERT(front_attach(&d, 1, 1));
+    flow = front_flow(&d, &b, &out);
+    ASSERT(!front_flow_add(&flow));
+    open_window(&a);
+    open_window(&c);
+    /* Without these its window would be shut by the time that the next is open. */
+    EXPECT(send_many(5) == 0);
+    open_window(&d);
+    i = a.state->tx.frames + c.state->tx.frames + d.state->tx.frames;
+    EXPECT(send_many(5) == 0 && send_from(&c, 5) == 0 && send_from(&d, 5) == 0);
+    world.grant_time[1] = HS_PUT_OFF / 9;
+    world_pass(HS_PUT_OFF);
+    EXPECT(a.state->tx.frames + c.state->tx.frames + d.state->tx.frames == i + 10);
+    world.grant_time[1] = 0;
+    world_pass(HS_PUT_OFF);
+    EXPECT(a.state->tx.frames + c.state->tx.frames + d.state->tx.frames == i + 15);
+    EXPECT(front_detach(&c) == 0 && front_detach(&d) == 0);
     return true;
 }
 

@@ -190,6 +190,12 @@ static bool copy_slot(struct batch *batch, struct sink *sink,
     return done;
 }
 
+/* Or else it is a timer, or a vCPU that blocks. */
+static bool is_hypercall(const struct batch *batch)
+{
+    return batch->caller == HS_BY_GUEST || batch->caller == HS_BY_BACKEND;
+}
+
 /*
  * Is that enough for one frame? Who waits for one of the rings does so with
  * interrupts off. The clock, too, costs something.
@@ -199,7 +205,7 @@ static bool takes_too_long(const struct batch *batch, unsigned int slot)
     bool wanted = hs_token_wanted(&batch->from->state->tx) ||
                   hs_token_wanted(&batch->to->state->rx);
 
-    if ( !wanted && !batch->timed && slot % 4 )
+    if ( !wanted && !batch->timed && is_hypercall(batch) && slot % 4 )
         return false;
 
     return NOW() - batch->now > (wanted ? HS_PATIENCE : HS_SLOW);
@@ -336,7 +342,7 @@ static bool is_asked_for(const struct batch *batch)
     unsigned int pending = softirq_pending(smp_processor_id());
 
     if ( batch->caller == HS_BY_TIMER )
-        pending &= (1u << SCHEDULE_SOFTIRQ) | (1u << SCHED_SLAVE_SOFTIRQ);
+        pending &= HS_SCHEDULE;
     else if ( batch->caller == HS_BLOCKS )
         pending = 0;
 
@@ -504,12 +510,12 @@ static void respond_to_sender(struct batch *batch,
 }
 
 /*
- * Is it time for others? Who called is held up all the while, and so are all
- * timers of a pCPU by one of them.
+ * Is it time for others? Who called is held up all the while; by a timer, or
+ * a vCPU that blocks, so is whatever else is due on the pCPU.
  */
 static bool is_enough(const struct batch *batch)
 {
-    s_time_t most = batch->caller == HS_BY_TIMER ? HS_PUT_OFF : HS_HOLD_TIME;
+    s_time_t most = is_hypercall(batch) ? HS_HOLD_TIME : HS_PUT_OFF;
 
     return batch->frames >= HS_HOLD_FRAMES || batch->bytes >= HS_HOLD_BYTES ||
            batch->now - batch->began >= most || is_asked_for(batch);

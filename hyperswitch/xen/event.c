@@ -19,7 +19,7 @@
 void hs_channel_bind(struct hs_queue *queue, evtchn_port_t port)
 {
     /* What is looked at for each event is in the cache line that is read. */
-    BUILD_BUG_ON(sizeof(struct evtchn) > 64);
+    BUILD_BUG_ON(offsetof(struct evtchn, hs) + sizeof(queue) > 64);
 
     queue->channel = evtchn_from_port(queue->guest, port);
     rcu_assign_pointer(queue->channel->hs, queue);

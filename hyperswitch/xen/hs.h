@@ -8,6 +8,7 @@
  * queue.c  a queue of a netif port, from when it is lent until it is not
  * flow.c   which frames go to which queue
  * ring.c   frames on the front ends' rings
+ * pin.c    pages that guests grant
  * parse.c  what a frame's header says
  * carry.c  a batch: frames go from the sender's pages to the receivers'
  * event.c  when the front end sends an event
@@ -46,6 +47,7 @@
 #include <xen/list.h>
 #include <xen/rcupdate.h>
 #include <xen/sched.h>
+#include <xen/softirq.h>
 #include <xen/spinlock.h>
 #include <xen/timer.h>
 
@@ -90,6 +92,9 @@
 
 /* And so long another sender is waited for, who is at the receiver's ring. */
 #define HS_PATIENCE     MICROSECS(50)
+
+/* By these another vCPU is to run on this pCPU. */
+#define HS_SCHEDULE     ((1u << SCHEDULE_SOFTIRQ) | (1u << SCHED_SLAVE_SOFTIRQ))
 
 /* What is read of a frame before it is known where it goes. */
 #define HS_HEADER       128
@@ -141,6 +146,7 @@ struct hs_queue {
     s_time_t timed_until;
     bool held;                      /* an event, that of responses */
     RING_IDX held_from;             /* from this one on */
+    unsigned int hold_waits;        /* looks at it that were in vain */
     unsigned int looks;             /* that it was not needed, in a row */
     unsigned int window;            /* requests to an event */
     unsigned int window_max;

@@ -210,7 +210,11 @@ static int get_rings(struct hs_queue *queue, const struct hs_attach *arg)
     return -EIO;
 }
 
-/* What the two may. */
+/*
+ * What the two may. GNTTABOP_copy asks each time: a policy that is loaded later
+ * is heeded by the next flow, and what concerns the back end not before the
+ * queue is lent anew.
+ */
 static int may_attach(const struct hs_backend *backend, struct domain *guest)
 {
     if ( guest->is_dying )

@@ -44,8 +44,13 @@
 /* So often in a row a guest has seen responses before it was told of them. */
 #define HS_LOOKS        16
 
+/* Timers that follow one another like this are one to others. */
+#define HS_APART        MICROSECS(5)
+
 /* What a timer would do here is put off once more until then. */
 static DEFINE_PER_CPU(s_time_t, busy_until);
+static DEFINE_PER_CPU(s_time_t, busy_from);
+static DEFINE_PER_CPU(s_time_t, busy_last);
 
 /*
  * The timer goes where the vCPU is that has sent the last event: before there
@@ -66,7 +71,10 @@ void hs_hold(struct hs_queue *queue, RING_IDX from)
 {
     ASSERT(spin_is_locked(&queue->tx_lock));
     if ( !queue->held )
+    {
         queue->held_from = from;
+        queue->hold_waits = 0;
+    }
     queue->held = true;
     put_off(queue, queue->looks < HS_LOOKS ? HS_PUT_OFF : HS_PUT_OFF_LONG);
 }
@@ -192,7 +200,7 @@ static void leave_to_backend(struct hs_queue *queue)
 static bool is_guests_time(const struct hs_queue *queue)
 {
     return current->domain == queue->guest &&
-           !(softirq_pending(smp_processor_id()) & (1u << SCHEDULE_SOFTIRQ)) &&
+           !(softirq_pending(smp_processor_id()) & HS_SCHEDULE) &&
            NOW() >= this_cpu(busy_until);
 }
 
@@ -245,11 +253,26 @@ static void look(struct hs_queue *queue)
         queue->waits = 0;
     else if ( (are_waiting(queue) || queue->held) && is_soon_back(queue) )
     {
+        /* It may send on and on without a look at its responses. */
+        if ( queue->held && queue->hold_waits++ >= HS_WAITS )
+            look_at_hold(queue);
         put_off(queue, HS_PUT_OFF);
         return;
     }
     look_at_window(queue, guests_time);
     look_at_hold(queue);
+}
+
+/* One of ours has been at it here since then, and perhaps others before it. */
+static void note_busy(s_time_t began)
+{
+    s_time_t now = NOW();
+
+    if ( began - this_cpu(busy_last) > HS_APART )
+        this_cpu(busy_from) = began;
+    this_cpu(busy_last) = now;
+    if ( now - this_cpu(busy_from) > HS_PUT_OFF )
+        this_cpu(busy_until) = now + HS_PUT_OFF / 2;
 }
 
 static void cf_check while_is_over(void *data)
@@ -267,8 +290,7 @@ static void cf_check while_is_over(void *data)
         look(queue);
     rcu_read_unlock(&hs_rcu);
     spin_unlock(&queue->tx_lock);
-    if ( NOW() - began > HS_PUT_OFF )
-        this_cpu(busy_until) = NOW() + HS_PUT_OFF / 2;
+    note_busy(began);
 }
 
 void hs_put_off_init(struct hs_queue *queue)

@@ -21,6 +21,7 @@ struct step_row {
     unsigned int frames;
     unsigned int bytes;         /* in all of them, or 0: events */
     unsigned int known;         /* how many it takes, or 0 */
+    unsigned int cases;         /* were compared, and nothing is counted; or 0 */
     unsigned int above;         /* more than the row before, at most; or 0 */
 };
 

@@ -13,6 +13,7 @@
  * front.c    a front end's rings
  * unhooked.c Xen's own part of what is counted, to compare with
  * rows.c     what is counted
+ * pins.c     what is compared, case by case
  *
  * There is no speed to be had: what is not counted may take what it likes. Nor
  * is anything ever freed.
@@ -47,6 +48,9 @@ step_call step_known;
 
 /* unhooked.c */
 step_call step_unhooked;
+
+/* pins.c */
+unsigned int step_pins(void);
 
 /* memory.c */
 /* Zeroes. */

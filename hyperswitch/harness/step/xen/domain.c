@@ -12,7 +12,7 @@
 #include "../common/event_channel.h"
 #include "bed.h"
 
-#define DOMAINS         3
+#define DOMAINS         4
 #define GRANT_FRAMES    2
 #define GRANTS_PER_FRAME (PAGE_SIZE / sizeof(grant_entry_v1_t))
 

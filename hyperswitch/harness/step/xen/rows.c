@@ -35,6 +35,7 @@ static const struct step_row unhooked = { "an event, without the hook", 1 };
 static const struct step_row other = {
     "an event by another channel", 1, .above = 3,
 };
+static struct step_row pins = { "granted pages, by either way", 1 };
 
 static int softirqs(struct domain *d, unsigned int port)
 {
@@ -153,5 +154,7 @@ void step_main(void)
     /* These are to be the same again, which does not take long to see. */
     do_row(LONE, true);
     do_put_off();
+    pins.cases = step_pins();
+    step_say(STEP_ROW, &pins);
     step_exit();
 }
