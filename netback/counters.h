@@ -37,7 +37,7 @@
 	X(HYPERSWITCH_BYTES, hyperswitch_bytes)				\
 	X(HYPERSWITCH_RX_PACKETS, hyperswitch_rx_packets)		\
 	X(HYPERSWITCH_RX_BYTES, hyperswitch_rx_bytes)			\
-	/* those that Xen has left to dom0, in the order of HS_PASSED_* */ \
+	/* how often Xen has left the next to dom0, in the order of HS_PASSED_* */ \
 	X(HYPERSWITCH_PASSED_ODD, hyperswitch_passed_odd)		\
 	X(HYPERSWITCH_PASSED_MISS, hyperswitch_passed_miss)		\
 	X(HYPERSWITCH_PASSED_STALE, hyperswitch_passed_stale)		\

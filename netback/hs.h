@@ -29,6 +29,7 @@
  * @carried: frames that it had carried then
  * @passed: frames that it had left when the ring was last looked at
  * @missed: of these, for want of a flow
+ * @event_cons: requests that had gone by the last event; its handler's
  * @counted: what of the counters in the state has been counted; under hs_count_lock
  * @count: does so now and then
  */
@@ -51,6 +52,7 @@ struct xenvif_hs {
 	u64 carried;
 	u32 passed;
 	u32 missed;
+	RING_IDX event_cons;
 	struct hs_state counted;
 	struct delayed_work count;
 };

@@ -577,9 +577,9 @@ static int take_left(struct xenvif_hs *hs, struct xenvif_cut *cut, bool missed, 
 	if (missed && offer(hs, cut))
 		return -EAGAIN;
 	taken = xenvif_cut_take(cut, most);
-	/* The bridge has seen the source now, which it may have had to. */
-	if (missed && !xenvif_cut_has_waited(cut))
-		offer(hs, cut);
+	/* The bridge has seen the source now, which it may have had to: Xen has its turn again. */
+	if (missed && !xenvif_cut_has_waited(cut) && offer(hs, cut))
+		hs->skip = 0;
 	return taken;
 }
 

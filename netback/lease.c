@@ -171,22 +171,37 @@ void xenvif_lease_end_tx(struct xenvif_hs *hs)
 	rcu_read_unlock();
 }
 
+/* Requests are there, or some have gone since the event before: Xen may be at it just now. */
+static bool lent_has_requests(struct xenvif_hs *hs)
+{
+	const struct xen_netif_tx_back_ring *ring = &hs->queue->tx;
+	RING_IDX cons = READ_ONCE(hs->tx_kept) ? ring->req_cons : READ_ONCE(hs->tx.side->cons);
+	bool has = READ_ONCE(ring->sring->req_prod) != cons || cons != hs->event_cons;
+
+	hs->event_cons = cons;
+	return has;
+}
+
 /**
- * xenvif_lease_has_requests - are there requests on the transmit ring?
+ * xenvif_lease_has_requests - has an event brought requests on the transmit ring?
  * @queue: the queue, lent or not
  *
- * Of a ring that is lent that is known here only while dom0 keeps it. Otherwise there may be some:
- * Xen, which has mostly looked, tells dom0 also of a ring without any, if it could not ask for the
- * next event. So events by which a guest asks for nothing are not held against it then.
+ * One that has not is held against the guest, which may send them without end. The poll of a ring
+ * that is Xen's looks there all the same: Xen tells dom0 also of one without any requests, if it
+ * could not ask for the next event.
+ *
+ * Context: the event's handler.
  */
-bool xenvif_lease_has_requests(const struct xenvif_queue *queue)
+bool xenvif_lease_has_requests(struct xenvif_queue *queue)
 {
-	const struct xenvif_hs *hs;
+	struct xenvif_hs *hs;
 	bool has;
 
 	rcu_read_lock();
 	hs = rcu_dereference(queue->hs);
-	has = (hs && !READ_ONCE(hs->tx_kept)) || RING_HAS_UNCONSUMED_REQUESTS(&queue->tx);
+	has = hs ? lent_has_requests(hs) : RING_HAS_UNCONSUMED_REQUESTS(&queue->tx);
+	if (hs && !has && !READ_ONCE(hs->tx_kept))
+		napi_schedule(&queue->napi);
 	rcu_read_unlock();
 	return has;
 }

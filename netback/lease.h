@@ -29,7 +29,7 @@ void xenvif_lease_get_rx(struct xenvif_hs *hs);
 void xenvif_lease_put_rx(struct xenvif_hs *hs);
 struct xenvif_hs *xenvif_lease_begin_tx(const struct xenvif_queue *queue);
 void xenvif_lease_end_tx(struct xenvif_hs *hs);
-bool xenvif_lease_has_requests(const struct xenvif_queue *queue);
+bool xenvif_lease_has_requests(struct xenvif_queue *queue);
 void xenvif_lease_shut_rx(const struct xenvif_queue *queue);
 void xenvif_lease_enter_rx(struct xenvif_queue *queue);
 void xenvif_lease_leave_rx(struct xenvif_queue *queue);
