@@ -106,7 +106,8 @@ echo direct > $switches/xmit
 echo auto > $switches/mode
 
 check 'frames are carried' again
-check "switched $1 times under load" toggled "$1"
+check "switched $1 times under load" \
+	grows least 100 guest1 hyperswitch_packets toggled "$1"
 check 'the receiver is paused' while_flooded paused guest2
 check 'and goes on' again
 check 'dom0 has a fifth of a processor' while_flooded starved
