@@ -171,6 +171,16 @@ last_line_wins() {
 	found 4 0
 }
 
+# Both are the same file, which has what was written last.
+hyperswitch_is_last() {
+	echo 'web hyperswitch=2 cutthrough=1' | configure
+	: > "$folder/both"
+	ln -s both "$folder/hyperswitch"
+	ln -s both "$folder/cutthrough"
+	vif_script
+	found 0 0 && [ "$(cat "$folder/both")" = 2 ]
+}
+
 unfinished_line() {
 	printf 'web queue_len=5' | come
 	found 5 0
@@ -757,6 +767,7 @@ check 'a line for one interface' one_interface
 check 'lines for others do nothing' others_lines
 check '* is every guest' all_guests
 check 'the last line counts' last_line_wins
+check 'hyperswitch comes after cutthrough' hyperswitch_is_last
 check 'a last line without its end' unfinished_line
 check 'a guest whose name is not known' without_name
 check 'a refused value is logged, and the rest applied' refused
