@@ -1528,6 +1528,22 @@ static bool window(void)
     return true;
 }
 
+/* A timer does not hold up all that is due on its pCPU for a frame of slow pages. */
+static bool window_of_slow(void)
+{
+    begin_window();
+    world.running = a.domid;
+    frame_make(&out, 1, 2, TCP, 4000);
+    out.slots = 4;
+    EXPECT(send_many(1) == 0);
+    world.grant_time[a.domid] = HS_SLOW - 1;
+    world_pass(HS_PUT_OFF);
+    world.grant_time[a.domid] = 0;
+    EXPECT(a.state->tx.frames == 9 + 32 && a.state->tx.passed[HS_PASSED_GRANT] == 1);
+    EXPECT(told_backend() == 1);
+    return true;
+}
+
 /* When others run their time is not taken: the back end is told, if there is anything. */
 static bool window_of_others(void)
 {
@@ -2053,6 +2069,7 @@ static const struct {
     { "the event of responses, held again", held_again },
     { "the event of responses, of one who looks", held_long },
     { "a window of requests", window },
+    { "a window, and a frame that takes long", window_of_slow },
     { "a window, when others run", window_of_others },
     { "windows of several queues", windows },
     { "a guest that blocks", blocked },
