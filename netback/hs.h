@@ -26,6 +26,7 @@
  * @told_until: then these are of before
  * @skip: polls in which Xen is not asked
  * @idle: turns in which it has carried nothing since it has
+ * @asked_again: when it was last asked sooner, for a flow that it was told of
  * @carried: frames that it had carried then
  * @passed: frames that it had left when the ring was last looked at
  * @missed: of these, for want of a flow
@@ -49,6 +50,7 @@ struct xenvif_hs {
 	unsigned long told_until;
 	unsigned int skip;
 	unsigned int idle;
+	unsigned long asked_again;
 	u64 carried;
 	u32 passed;
 	u32 missed;

@@ -565,6 +565,15 @@ static void note_carried(struct xenvif_hs *hs, bool left)
 	}
 }
 
+/* A flow ends too soon to wait for that; but a guest may have a new one for each frame. */
+static void ask_again(struct xenvif_hs *hs)
+{
+	if (time_before(jiffies, hs->asked_again + HS_FLOW_LIFE))
+		return;
+	hs->asked_again = jiffies;
+	hs->skip = 0;
+}
+
 /*
  * Frames that Xen has left are looked at, and are Xen's with a flow, if that was what they wanted,
  * or taken here. Returns how many were taken; -EAGAIN: Xen may go on.
@@ -577,9 +586,9 @@ static int take_left(struct xenvif_hs *hs, struct xenvif_cut *cut, bool missed, 
 	if (missed && offer(hs, cut))
 		return -EAGAIN;
 	taken = xenvif_cut_take(cut, most);
-	/* The bridge has seen the source now, which it may have had to: Xen has its turn again. */
+	/* The bridge has seen the source now, which it may have had to. */
 	if (missed && !xenvif_cut_has_waited(cut) && offer(hs, cut))
-		hs->skip = 0;
+		ask_again(hs);
 	return taken;
 }
 

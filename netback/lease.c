@@ -175,9 +175,16 @@ void xenvif_lease_end_tx(struct xenvif_hs *hs)
 static bool lent_has_requests(struct xenvif_hs *hs)
 {
 	const struct xen_netif_tx_back_ring *ring = &hs->queue->tx;
-	RING_IDX cons = READ_ONCE(hs->tx_kept) ? ring->req_cons : READ_ONCE(hs->tx.side->cons);
-	bool has = READ_ONCE(ring->sring->req_prod) != cons || cons != hs->event_cons;
+	RING_IDX cons = ring->req_cons, prod = ring->rsp_prod_pvt;
+	bool has;
 
+	if (!READ_ONCE(hs->tx_kept)) {
+		cons = READ_ONCE(hs->tx.side->cons);
+		prod = READ_ONCE(hs->tx.side->prod);
+	}
+	/* As many as are not answered yet are all that there can be. */
+	has = READ_ONCE(ring->sring->req_prod) != cons && cons - prod < RING_SIZE(ring);
+	has = has || cons != hs->event_cons;
 	hs->event_cons = cons;
 	return has;
 }

@@ -1536,7 +1536,7 @@ static bool window_of_slow(void)
     frame_make(&out, 1, 2, TCP, 4000);
     out.slots = 4;
     EXPECT(send_many(1) == 0);
-    world.grant_time[a.domid] = HS_SLOW - 1;
+    world.grant_time[a.domid] = HS_PUT_OFF - 1;
     world_pass(HS_PUT_OFF);
     world.grant_time[a.domid] = 0;
     EXPECT(a.state->tx.frames == 9 + 32 && a.state->tx.passed[HS_PASSED_GRANT] == 1);

@@ -208,7 +208,8 @@ static bool takes_too_long(const struct batch *batch, unsigned int slot)
     if ( !wanted && !batch->timed && is_hypercall(batch) && slot % 4 )
         return false;
 
-    return NOW() - batch->now > (wanted ? HS_PATIENCE : HS_SLOW);
+    return NOW() - batch->now > (wanted ? HS_PATIENCE :
+                                 is_hypercall(batch) ? HS_SLOW : HS_PUT_OFF);
 }
 
 /* first is the page of the frame's first slot. */

@@ -271,8 +271,10 @@ static void note_busy(s_time_t began)
     if ( began - this_cpu(busy_last) > HS_APART )
         this_cpu(busy_from) = began;
     this_cpu(busy_last) = now;
-    if ( now - this_cpu(busy_from) > HS_PUT_OFF )
-        this_cpu(busy_until) = now + HS_PUT_OFF / 2;
+    if ( now - this_cpu(busy_from) <= HS_PUT_OFF )
+        return;
+    this_cpu(busy_until) = now + HS_PUT_OFF / 2;
+    this_cpu(busy_from) = now;
 }
 
 static void cf_check while_is_over(void *data)

@@ -107,7 +107,7 @@ echo auto > $switches/mode
 
 check 'frames are carried' again
 check "switched $1 times under load" \
-	grows least 100 guest1 hyperswitch_packets toggled "$1"
+	grows least 1 guest1 hyperswitch_packets toggled "$1"
 check 'the receiver is paused' while_flooded paused guest2
 check 'and goes on' again
 check 'dom0 has a fifth of a processor' while_flooded starved

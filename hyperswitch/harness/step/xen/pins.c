@@ -305,7 +305,7 @@ static void try(get_page_fn *get, struct outcome *is)
                  sizeof(is->before.type_info)));
 }
 
-/* The second write of the short way's, if it comes to one, is another's first. */
+/* A second write of the short way's is the other's first. */
 static void compare(void)
 {
     struct outcome is, was;
@@ -369,7 +369,7 @@ static void look_beyond(void)
 /* Returns how many cases there were. Some go by the short way, and some not. */
 unsigned int step_pins(void)
 {
-    unsigned int nr, cases = 1, shortly = 0;
+    unsigned int nr, cases = 1, shortly[2] = {};
 
     guest = step_domain(3);
     make_table();
@@ -378,10 +378,11 @@ unsigned int step_pins(void)
     {
         cases = case_of(nr);
         compare();
-        shortly += is_short();
+        shortly[now.readonly] += is_short();
     }
     look_beyond();
-    MUST(shortly && shortly < cases / 2);
+    MUST(shortly[false] && shortly[true] &&
+         shortly[false] + shortly[true] < cases / 2);
 
     return cases;
 }
