@@ -10,8 +10,14 @@
 workers() {
 	count=$1 command=$2
 	shift 2
-	begun=$(mktemp -d) || { echo "workers: there is no folder for them" >&2; return 1; }
+	# Who is interrupted just when the folder is there removes it, too.
+	begun=''
 	trap 'trap "" TERM; rm -rf "$begun"; [ "${within_workers-}" ] || kill 0; exit 130' INT TERM HUP
+	if ! begun=$(mktemp -d); then
+		trap - INT TERM HUP
+		echo "workers: there is no folder for them" >&2
+		return 1
+	fi
 	for _ in $(seq "$count"); do
 		worker "$@" &
 	done
