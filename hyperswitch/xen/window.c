@@ -47,7 +47,11 @@
 /* Timers that follow one another like this are one to others. */
 #define HS_APART        MICROSECS(5)
 
-/* What a timer would do here is put off once more until then. */
+/*
+ * What a timer would do here is put off once more until then; and since when
+ * timers have followed one another, the last of them until when. They need no
+ * lock: a pCPU's timers, of which one runs at a time, alone look at its own.
+ */
 static DEFINE_PER_CPU(s_time_t, busy_until);
 static DEFINE_PER_CPU(s_time_t, busy_from);
 static DEFINE_PER_CPU(s_time_t, busy_last);
