@@ -1817,6 +1817,137 @@ static bool blocked(void)
     return true;
 }
 
+static void block(void)
+{
+    current->domain = world.domain[a.domid];
+    hs_flush(current);
+    current->domain = world.domain[BACKEND];
+}
+
+/* a sends so many and blocks; how often is it told of responses at once? */
+static unsigned int send_and_block(unsigned int count)
+{
+    look();
+    while ( count-- )
+        front_send(&a, &out);
+    ASSERT(!front_notify(&a));
+    block();
+    return told_of_responses();
+}
+
+/* A frame for a, which is told of that if it wants to; and how often of responses? */
+static unsigned int receive(bool armed)
+{
+    a.rx.sring->rsp_event = a.rx.rsp_cons + (armed ? 1 : RING);
+    world_events(a.domid, a.attach.rx_port);
+    front_send(&b, &out);
+    ASSERT(!front_notify(&b) && front_receive(&a, &in, &(const char *){ NULL }));
+    ASSERT(world_events(a.domid, a.attach.rx_port) == armed);
+    return told_of_responses();
+}
+
+/* a has room for frames, too, and b sends it some. */
+static void begin_both_ways(void)
+{
+    struct hs_flow flow;
+
+    begin();
+    flow = front_flow(&b, &a, &out);
+    ASSERT(!front_flow_add(&flow));
+    front_post(&a, RING);
+}
+
+/* Who answers, or is answered, is told of a few responses with the next frames. */
+static bool blocked_in_talk(void)
+{
+    unsigned int i;
+
+    begin_both_ways();
+    EXPECT(send_and_block(1) == 1);
+    EXPECT(!receive(false));
+    EXPECT(send_and_block(1) == 1);
+    EXPECT(!receive(true));
+    for ( i = 0; i < 20; i++ )
+    {
+        EXPECT(!send_and_block(1 + i % 4));
+        world_pass(HS_PUT_OFF / 2);
+        EXPECT(!told_of_responses());
+        EXPECT(receive(true) == 1);
+        EXPECT(!receive(true));
+    }
+    /* Not of many; and only once after a frame. */
+    EXPECT(send_and_block(5) == 1);
+    EXPECT(!send_and_block(1));
+    EXPECT(send_and_block(1) == 1);
+    /* What it has looked at by itself it is not told of, asleep or awake. */
+    EXPECT(!receive(true) && !send_and_block(1));
+    look();
+    EXPECT(!receive(true));
+    front_send(&a, &out);
+    EXPECT(!front_notify(&a) && !receive(true));
+    block();
+    EXPECT(!told_of_responses() && receive(true) == 1);
+    /* Somebody is at its ring: then it hears a little later. */
+    EXPECT(!send_and_block(1));
+    queue_of(&a)->tx_lock.held = true;
+    EXPECT(!receive(true));
+    queue_of(&a)->tx_lock.held = false;
+    world_pass(HS_PUT_OFF);
+    EXPECT(told_of_responses() == 1);
+    return true;
+}
+
+/* If there are none it is told after the while, counted from when it has sent. */
+static bool left_alone(void)
+{
+    unsigned int i;
+
+    begin_both_ways();
+    look();
+    front_send(&a, &out);
+    EXPECT(!front_notify(&a) && !receive(true));
+    look();
+    world_pass(HS_PUT_OFF / 2);
+    EXPECT(!send_and_block(1));
+    /* It is woken for something else, and blocks again, or has to wait for that. */
+    block();
+    current->runnable = true;
+    world_pass(HS_PUT_OFF - 1);
+    EXPECT(!told_of_responses());
+    world_pass(1);
+    EXPECT(told_of_responses() == 1);
+    current->runnable = false;
+    /* Also who has been given longer. */
+    begin_both_ways();
+    for ( i = 0; i < 17; i++ )
+    {
+        look();
+        front_send(&a, &out);
+        EXPECT(!front_notify(&a));
+        look();
+        block();
+        world_pass(HS_PUT_OFF);
+    }
+    EXPECT(!receive(true) && !send_and_block(1));
+    world_pass(HS_PUT_OFF);
+    EXPECT(told_of_responses() == 1);
+    /* Who goes on sending is awake. */
+    EXPECT(!receive(true) && !send_and_block(1));
+    front_send(&a, &out);
+    EXPECT(!front_notify(&a) && !receive(true));
+    /* What it has not sent an event for is carried all the same. */
+    begin_both_ways();
+    open_window(&a);
+    told_backend();
+    EXPECT(!receive(true) && send_many(2) == 0);
+    look();
+    block();
+    EXPECT(a.state->tx.frames == 9 + 34 && !told_of_responses() && !told_backend());
+    world_pass(HS_PUT_OFF);
+    EXPECT(told_of_responses() == 1);
+    return true;
+}
+
 /* What takes long is done in parts, and in the end the back end knows what it has to. */
 static bool notified_in_parts(void)
 {
@@ -2073,6 +2204,8 @@ static const struct {
     { "a window, when others run", window_of_others },
     { "windows of several queues", windows },
     { "a guest that blocks", blocked },
+    { "a guest that blocks and expects frames", blocked_in_talk },
+    { "a guest that blocks, and no frames come", left_alone },
     { "one event for both rings", one_channel },
     { "a channel that leads elsewhere", other_ends },
     { "a channel that is bound anew", bound_anew },

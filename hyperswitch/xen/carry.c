@@ -330,6 +330,8 @@ static void close_receiver(struct batch *batch)
     if ( notify )
         hs_raise(to, to->rx_port);
     spin_unlock(&to->rx_lock);
+    if ( notify )
+        hs_told_of_frames(to);
     batch->to = NULL;
 }
 

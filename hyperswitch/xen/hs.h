@@ -148,6 +148,8 @@ struct hs_queue {
     RING_IDX held_from;             /* from this one on */
     unsigned int hold_waits;        /* looks at it that were in vain */
     unsigned int looks;             /* that it was not needed, in a row */
+    bool left;                      /* to an event of frames, it blocks */
+    bool framed;                    /* had one; set without the lock */
     unsigned int window;            /* requests to an event */
     unsigned int window_max;
     unsigned int quick;             /* events that followed one another soon */
@@ -292,6 +294,7 @@ void hs_tell_backend(const struct hs_queue *queue);
 /* window.c */
 void hs_put_off_init(struct hs_queue *queue);
 void hs_put_off_end(struct hs_queue *queue);
+void hs_told_of_frames(struct hs_queue *queue);
 void hs_hold(struct hs_queue *queue, RING_IDX from);
 void hs_kicked(struct hs_queue *queue);
 void hs_go_on_later(struct hs_queue *queue);

@@ -5,10 +5,10 @@
  * Rixner, "Hyper-Switch: A Scalable Software Virtual Switching Architecture"
  * (2013), which looks at what state a guest is in before it is told.
  *
- * Responses: who was served in its own hypercall mostly looks for them when
- * that returns, as Linux does, and the event that it has asked for would be in
- * vain. It is held, and raised after a while if the guest has not looked. Who
- * has always looked is given longer for it: a timer costs half of a frame.
+ * Responses: who was served in its own hypercall may look for them when that
+ * returns, as Linux did up to 2025, and the event that it has asked for would
+ * be in vain. It is held, and raised after a while if the guest has not looked.
+ * Who has always looked is given longer for it: a timer costs half of a frame.
  *
  * Requests: of who has sent one event after the other the next is wanted after
  * a window of requests only. Those that are in it are served after a while,
@@ -22,11 +22,14 @@
  * likewise: nobody hears of them, and the vCPU may have been put aside.
  *
  * All of it ends before that when the vCPU that has sent the events blocks, or
- * another of the guest's while that one is not running.
+ * another of the guest's while that one is not running. But who has had frames
+ * from Xen since it last blocked so, and a few responses now, most likely waits
+ * for frames again: it hears of the responses with the next, and need not be
+ * woken twice, or after the while.
  *
  * Locking: tx_lock. The timer is set whenever something is put off. Whether
  * anything is, and for which vCPU, is looked at without the lock when one
- * blocks: what that misses is the timer's.
+ * blocks, or is told of frames: what that misses is the timer's.
  */
 #include <xen/event.h>
 #include <xen/hyperswitch.h>
@@ -43,6 +46,8 @@
 #define HS_WAITS        9
 /* So often in a row a guest has seen responses before it was told of them. */
 #define HS_LOOKS        16
+/* Few are fewer than these, with the one of which it wants to hear first. */
+#define HS_FEW          4
 
 /* Timers that follow one another like this are one to others. */
 #define HS_APART        MICROSECS(5)
@@ -97,6 +102,7 @@ static void hold_end(struct hs_queue *queue)
     if ( !queue->held )
         return;
     queue->held = false;
+    queue->left = false;
     if ( is_due(queue) )
     {
         queue->looks = 0;
@@ -106,12 +112,25 @@ static void hold_end(struct hs_queue *queue)
         queue->looks++;
 }
 
+/* The guest has been told of frames that Xen has carried. */
+void hs_told_of_frames(struct hs_queue *queue)
+{
+    if ( !ACCESS_ONCE(queue->framed) )
+        ACCESS_ONCE(queue->framed) = true;
+    if ( !ACCESS_ONCE(queue->left) || !spin_trylock(&queue->tx_lock) )
+        return;
+    if ( queue->left )
+        hold_end(queue);
+    spin_unlock(&queue->tx_lock);
+}
+
 /* The guest has sent an event. */
 void hs_kicked(struct hs_queue *queue)
 {
     s_time_t now = NOW();
 
     ASSERT(spin_is_locked(&queue->tx_lock));
+    queue->left = false;
     queue->quick = now - queue->kicked_at < HS_QUICK ? queue->quick + 1 : 0;
     queue->kicked_at = now;
     queue->kicker = current;
@@ -221,12 +240,15 @@ static bool is_soon_back(struct hs_queue *queue)
 static void look_at_hold(struct hs_queue *queue)
 {
     RING_IDX event = ACCESS_ONCE(queue->tx->rsp_event);
+    s_time_t time = NOW() - queue->kicked_at;
 
     if ( queue->held && is_due(queue) && event != queue->held_from + 1 )
     {
         queue->held_from = event - 1;
         put_off(queue, HS_PUT_OFF);
     }
+    else if ( queue->left && time < HS_PUT_OFF )
+        put_off(queue, HS_PUT_OFF - time);
     else
         hold_end(queue);
 }
@@ -255,7 +277,8 @@ static void look(struct hs_queue *queue)
     queue->put_off = 0;
     if ( guests_time )
         queue->waits = 0;
-    else if ( (are_waiting(queue) || queue->held) && is_soon_back(queue) )
+    else if ( (are_waiting(queue) || (queue->held && !queue->left)) &&
+              is_soon_back(queue) )
     {
         /* It may send on and on without a look at its responses. */
         if ( queue->held && queue->hold_waits++ >= HS_WAITS )
@@ -315,6 +338,27 @@ void hs_put_off_end(struct hs_queue *queue)
     hold_end(queue);
 }
 
+/*
+ * A few are left to the next frames, or the timer. At those before, if there
+ * were any, the guest has looked.
+ */
+static bool is_left(struct hs_queue *queue)
+{
+    RING_IDX prod = ACCESS_ONCE(queue->tx->rsp_prod);
+    RING_IDX event = ACCESS_ONCE(queue->tx->rsp_event);
+
+    if ( !queue->held || queue->left )
+        return queue->held;
+    if ( prod - event >= HS_FEW || !ACCESS_ONCE(queue->framed) )
+        return false;
+    ACCESS_ONCE(queue->framed) = false;
+    queue->left = true;
+    queue->held_from = event - 1;
+    put_off(queue, HS_PUT_OFF);
+
+    return true;
+}
+
 static void flush(struct hs_queue *queue)
 {
     if ( !spin_trylock(&queue->tx_lock) )
@@ -323,7 +367,8 @@ static void flush(struct hs_queue *queue)
     {
         if ( window_end(queue, HS_BLOCKS) != HS_SERVED )
             leave_to_backend(queue);
-        hold_end(queue);
+        if ( !is_left(queue) )
+            hold_end(queue);
     }
     spin_unlock(&queue->tx_lock);
 }
