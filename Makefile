@@ -58,7 +58,7 @@ include modules.mk
 
 bench-modules:
 	$(call kbuild,bench/modules)
-	cp $(MODULES)/modules/*.ko $(MODULES)/
+	cp -u $(MODULES)/modules/*.ko $(MODULES)/
 
 # The command, for the host.
 VERSION := $(shell sed -n '1s/.*(\(.*\)).*/\1/p' debian/changelog)

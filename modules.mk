@@ -21,12 +21,13 @@ define kbuild
 	$(MAKE) -C $(KDIR) M=$(abspath $(MODULES))/$(notdir $(1)) W=1 KCFLAGS='$(WERROR)' modules
 endef
 
+# Only what is new: a host that runs may be about to load what is there.
 module-fastbridge:
 	$(call kbuild,fastbridge)
-	cp $(MODULES)/fastbridge/fastbridge.ko $(MODULES)/
+	cp -u $(MODULES)/fastbridge/fastbridge.ko $(MODULES)/
 
 module-netback:
 	netback/source $(NETBACK) $(KVER)
 	$(MAKE) -C $(KDIR) M=$(NETBACK)/$(DRIVER) CONFIG_XEN_NETDEV_BACKEND=m \
 		KCFLAGS='$(WERROR) -I$(NETBACK)/include' modules
-	cp $(NETBACK)/$(DRIVER)/xen-netback.ko $(MODULES)/
+	cp -u $(NETBACK)/$(DRIVER)/xen-netback.ko $(MODULES)/
