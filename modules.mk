@@ -14,11 +14,12 @@ DRIVER := drivers/net/xen-netback
 
 modules: module-fastbridge module-netback
 
-# $(call kbuild,FOLDER): Kbuild writes beside its sources, so it gets a copy of them.
+# $(call kbuild,FOLDER): Kbuild writes beside its sources, so it gets a copy of them. One at a time,
+# here and below, since two that are at the same files take them away from each other.
 define kbuild
 	mkdir -p $(MODULES)/$(notdir $(1))
 	cp -ru $(1)/Kbuild $(1)/*.[ch] $(wildcard $(1)/include) $(MODULES)/$(notdir $(1))/
-	$(MAKE) -C $(KDIR) M=$(abspath $(MODULES))/$(notdir $(1)) W=1 KCFLAGS='$(WERROR)' modules
+	flock $(MODULES) $(MAKE) -C $(KDIR) M=$(abspath $(MODULES))/$(notdir $(1)) W=1 KCFLAGS='$(WERROR)' modules
 endef
 
 # Only what is new: a host that runs may be about to load what is there.
@@ -28,6 +29,6 @@ module-fastbridge:
 
 module-netback:
 	netback/source $(NETBACK) $(KVER)
-	$(MAKE) -C $(KDIR) M=$(NETBACK)/$(DRIVER) CONFIG_XEN_NETDEV_BACKEND=m \
+	flock $(MODULES) $(MAKE) -C $(KDIR) M=$(NETBACK)/$(DRIVER) CONFIG_XEN_NETDEV_BACKEND=m \
 		KCFLAGS='$(WERROR) -I$(NETBACK)/include' modules
 	cp -u $(NETBACK)/$(DRIVER)/xen-netback.ko $(MODULES)/
