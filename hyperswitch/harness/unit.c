@@ -1897,7 +1897,7 @@ static bool blocked_in_talk(void)
     return true;
 }
 
-/* If there are none it is told after the while, counted from when it has sent. */
+/* If there are none it is told when a while is over since it has sent, if it blocks at once. */
 static bool left_alone(void)
 {
     unsigned int i;

@@ -20,6 +20,7 @@
  *   tx_lock       Xen's side of a queue's transmit ring. Its turn there, see
  *                 token.h, is taken and given back with this held. Who serves
  *                 a ring only tries, and is the only one to have it for long.
+ *                 With one held another queue's may be tried, not waited for.
  *   rx_lock       the same of its receive ring. No two of these at a time. A
  *                 sender waits for it no longer than HS_PATIENCE.
  *   flow_lock     a back end's: who writes its flows or its table of queues.

@@ -23,9 +23,9 @@
  *
  * All of it ends before that when the vCPU that has sent the events blocks, or
  * another of the guest's while that one is not running. But who has had frames
- * from Xen since it last blocked so, and a few responses now, most likely waits
- * for frames again: it hears of the responses with the next, and need not be
- * woken twice, or after the while.
+ * from Xen since that was so, and a few responses now, most likely waits for
+ * frames again: it hears of the responses with the next, and need not be woken
+ * twice, or when a while is over since it has sent the event or blocked.
  *
  * Locking: tx_lock. The timer is set whenever something is put off. Whether
  * anything is, and for which vCPU, is looked at without the lock when one
@@ -46,7 +46,7 @@
 #define HS_WAITS        9
 /* So often in a row a guest has seen responses before it was told of them. */
 #define HS_LOOKS        16
-/* Few are fewer than these, with the one of which it wants to hear first. */
+/* Few are no more than these, with the one of which it wants to hear first. */
 #define HS_FEW          4
 
 /* Timers that follow one another like this are one to others. */
@@ -112,7 +112,10 @@ static void hold_end(struct hs_queue *queue)
         queue->looks++;
 }
 
-/* The guest has been told of frames that Xen has carried. */
+/*
+ * The guest has been told of frames that Xen has carried. What a queue on its
+ * way out had left to that has ended before it is dead.
+ */
 void hs_told_of_frames(struct hs_queue *queue)
 {
     if ( !ACCESS_ONCE(queue->framed) )
