@@ -1450,6 +1450,14 @@ static bool held_long(void)
     return true;
 }
 
+/* The guest's vCPU has nothing else to do. */
+static void block(void)
+{
+    current->domain = world.domain[a.domid];
+    hs_flush(current);
+    current->domain = world.domain[BACKEND];
+}
+
 static unsigned int told_backend(void)
 {
     const struct evtchn *chn = evtchn_from_port(world.domain[a.domid], a.attach.tx_port);
@@ -1659,20 +1667,16 @@ static bool window_of_others(void)
     /* Who blocks does all of it, whoever is to run. */
     begin_window();
     EXPECT(send_many(20) == 0);
-    current->domain = world.domain[a.domid];
     world.softirqs = 1u << SCHEDULE_SOFTIRQ;
-    hs_flush(current);
+    block();
     world.softirqs = 0;
-    current->domain = world.domain[BACKEND];
     EXPECT(a.state->tx.frames == 9 + 52 && !told_backend());
     /* But not for long. */
     begin_window();
     EXPECT(send_many(20) == 0);
-    current->domain = world.domain[a.domid];
     world.tick = HS_PUT_OFF / 5;
-    hs_flush(current);
+    block();
     world.tick = 0;
-    current->domain = world.domain[BACKEND];
     EXPECT(a.state->tx.frames > 9 + 32 && a.state->tx.frames < 9 + 40 && told_backend() == 1);
     /* Nor can it be done if the ring is the back end's, be there frames or not. */
     begin_window();
@@ -1803,25 +1807,14 @@ static bool blocked(void)
     EXPECT(!front_notify(&c) && !world_events(1, c.attach.tx_port));
     front_send(&a, &out);
     EXPECT(!front_notify(&a) && !told_of_responses());
-    current->domain = world.domain[1];
-    hs_flush(current);
-    current->domain = world.domain[BACKEND];
+    block();
     EXPECT(world_events(1, c.attach.tx_port) == 1 && told_of_responses() == 1);
     EXPECT(front_detach(&a) == 0);
     front_send(&c, &out);
     EXPECT(!front_notify(&c));
-    current->domain = world.domain[1];
-    hs_flush(current);
-    current->domain = world.domain[BACKEND];
+    block();
     EXPECT(front_detach(&c) == 0 && !world.domain[1]->hs_front);
     return true;
-}
-
-static void block(void)
-{
-    current->domain = world.domain[a.domid];
-    hs_flush(current);
-    current->domain = world.domain[BACKEND];
 }
 
 /* a sends so many and blocks; how often is it told of responses at once? */

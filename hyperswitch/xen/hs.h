@@ -149,7 +149,7 @@ struct hs_queue {
     RING_IDX held_from;             /* from this one on */
     unsigned int hold_waits;        /* looks at it that were in vain */
     unsigned int looks;             /* that it was not needed, in a row */
-    bool left;                      /* to an event of frames, it blocks */
+    bool left;                      /* held, to an event of frames: it blocks */
     bool framed;                    /* had one; set without the lock */
     unsigned int window;            /* requests to an event */
     unsigned int window_max;

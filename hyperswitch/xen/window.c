@@ -243,15 +243,15 @@ static bool is_soon_back(struct hs_queue *queue)
 static void look_at_hold(struct hs_queue *queue)
 {
     RING_IDX event = ACCESS_ONCE(queue->tx->rsp_event);
-    s_time_t time = NOW() - queue->kicked_at;
+    s_time_t time = queue->left ? queue->kicked_at + HS_PUT_OFF - NOW() : 0;
 
     if ( queue->held && is_due(queue) && event != queue->held_from + 1 )
     {
         queue->held_from = event - 1;
         put_off(queue, HS_PUT_OFF);
     }
-    else if ( queue->left && time < HS_PUT_OFF )
-        put_off(queue, HS_PUT_OFF - time);
+    else if ( time > 0 )
+        put_off(queue, time);
     else
         hold_end(queue);
 }
@@ -342,17 +342,20 @@ void hs_put_off_end(struct hs_queue *queue)
 }
 
 /*
- * A few are left to the next frames, or the timer. At those before, if there
- * were any, the guest has looked.
+ * Responses that are held are left to the next frames, or the timer, if they
+ * are few. At those before, if there were any, the guest has looked. False: it
+ * is to be told now.
  */
-static bool is_left(struct hs_queue *queue)
+static bool leave_few(struct hs_queue *queue)
 {
     RING_IDX prod = ACCESS_ONCE(queue->tx->rsp_prod);
     RING_IDX event = ACCESS_ONCE(queue->tx->rsp_event);
 
-    if ( !queue->held || queue->left )
-        return queue->held;
-    if ( prod - event >= HS_FEW || !ACCESS_ONCE(queue->framed) )
+    /* It has been woken for something else, and blocks again. */
+    if ( queue->left )
+        return true;
+    if ( !queue->held || prod - event >= HS_FEW ||
+         !ACCESS_ONCE(queue->framed) )
         return false;
     ACCESS_ONCE(queue->framed) = false;
     queue->left = true;
@@ -370,7 +373,7 @@ static void flush(struct hs_queue *queue)
     {
         if ( window_end(queue, HS_BLOCKS) != HS_SERVED )
             leave_to_backend(queue);
-        if ( !is_left(queue) )
+        if ( !leave_few(queue) )
             hold_end(queue);
     }
     spin_unlock(&queue->tx_lock);
