@@ -27,7 +27,8 @@
 # make bench         the papers' figures as a page, build/results/bench/index.html; FIGURE=NAME
 #                    for one of them alone
 # make bench-bridge  instructions per frame on each path, to build/results/bridge.json
-# make bench-netback the same from guest to guest and to the outside, to netback.json
+# make bench-netback the same from guest to guest and to the outside, to netback.json; ROUNDS=N
+#                    (default 3), some 40 minutes each
 # make bench-sched   what the scheduler does for I/O, on a host and in a model, to sched.json
 #
 # make setup         installs the Debian packages that all of this wants
@@ -146,7 +147,7 @@ bench-bridge: emulated
 	bench/bridge $(EMULATED_MODULES)
 
 bench-netback: emulated
-	bench/netback $(EMULATED_MODULES)
+	bench/netback $(EMULATED_MODULES) $(ROUNDS)
 
 bench-sched: setup
 	bench/sched

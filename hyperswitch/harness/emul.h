@@ -25,6 +25,7 @@
 #include <public/xen.h>
 #include <public/event_channel.h>
 #include <public/grant_table.h>
+#include <public/vcpu.h>
 
 /* ---- compiler and kernel words ---- */
 #define cf_check
@@ -44,6 +45,7 @@
 #define container_of(ptr, type, member) ((type *)((char *)(ptr) - offsetof(type, member)))
 #define ARRAY_SIZE(a)   (sizeof(a) / sizeof((a)[0]))
 #define DIV_ROUND_UP(n, d) (((n) + (d) - 1) / (d))
+#define min(x, y)       ((x) < (y) ? (x) : (y))
 #define min_t(type, x, y) ((type)(x) < (type)(y) ? (type)(x) : (type)(y))
 #define KB(n)           ((n) << 10)
 #define PAGE_SIZE       4096
@@ -225,6 +227,20 @@ struct grant {
     int pins, writers;
 };
 
+struct vcpu {
+    struct domain *domain;
+    unsigned int processor;
+    bool runnable;
+    bool is_running;
+    struct {
+        unsigned int state;
+        s_time_t state_entry_time;
+    } runstate;
+    struct {
+        unsigned long flags;
+    } mc_state;
+};
+
 struct domain {
     domid_t domain_id;
     bool is_dying;
@@ -232,23 +248,18 @@ struct domain {
     int refs;
     struct hs_backend *hs;
     struct hs_queue *hs_front;
+    struct vcpu listener;       /* number 0, which hears of all events */
     struct grant grant[WORLD_GRANTS];
     struct evtchn port[WORLD_PORTS];
 };
 
-struct vcpu {
-    struct domain *domain;
-    unsigned int processor;
-    bool runnable;
-    bool is_running;
-    struct {
-        unsigned long flags;
-    } mc_state;
-};
 #define _MCSF_in_multicall 0
 #define test_bit(bit, word)     ((bool)(*(word) >> (bit) & 1))
 extern struct vcpu *current;
 #define vcpu_runnable(v)        ((v)->runnable)
+#define domain_vcpu(d, id)      ((id) ? NULL : &(d)->listener)
+/* Others have their turn. */
+long vcpu_yield(void);
 #define is_hardware_domain(d)   ((d)->domain_id == 0)
 struct domain *get_domain_by_id(domid_t domid);
 void put_domain(struct domain *d);

@@ -1724,6 +1724,340 @@ static bool window_of_others(void)
     return true;
 }
 
+/* b has its turn, for so long, and uses it so. */
+static unsigned int b_posts;
+static s_time_t b_takes;
+
+static void turn_of_b(void)
+{
+    const char *wrong;
+
+    while ( front_receive(&b, &in, &wrong) )
+        continue;
+    ASSERT(!wrong);
+    front_post(&b, b_posts);
+    world.now += b_takes;
+    world.domain[b.domid]->listener.runstate.state_entry_time = world.now;
+}
+
+static void turn_after_event(void)
+{
+    ASSERT(world_events(b.domid, b.attach.rx_port) == 1);
+    turn_of_b();
+}
+
+/* It has not. */
+static void turn_of_others(void)
+{
+    world.now += MICROSECS(10);
+}
+
+/* Another vCPU of a's sends meanwhile. */
+static void turn_beside(void)
+{
+    struct vcpu other = { .domain = current->domain }, *was = current;
+
+    world.now += HS_TURN / 2;
+    other.runstate.state_entry_time = world.now;
+    current = &other;
+    front_send(&a, &out);
+    ASSERT(front_notify(&a));
+    current = was;
+    world.now += HS_TURN / 2;
+    turn_of_b();
+}
+
+/* It runs here, and has nothing to do. */
+static void turn_beside_idle(void)
+{
+    struct vcpu other = { .domain = world.domain[a.domid] };
+
+    world.running = a.domid;
+    world_pass(HS_TURN / 2);
+    world.running = BACKEND;
+    hs_flush(&other);
+    ASSERT(!told_backend());
+    turn_of_b();
+}
+
+
+/* Nobody else sees to what a has left, as long as that is not too long. */
+static void turn_that_is_watched(void)
+{
+    unsigned int i;
+
+    for ( i = 0; i < HS_TURN / HS_PUT_OFF - 1; i++ )
+        world_pass(HS_PUT_OFF);
+    ASSERT(!told_backend());
+    world_pass(HS_PUT_OFF);
+    ASSERT(told_backend() == 1);
+    turn_of_b();
+}
+
+/* b's vCPU waits for this pCPU since now. */
+static void b_waits(void)
+{
+    struct vcpu *v = &world.domain[b.domid]->listener;
+
+    v->runnable = true;
+    v->runstate.state = RUNSTATE_runnable;
+    v->runstate.state_entry_time = world.now;
+    world.turn = turn_of_b;
+    b_takes = 1;
+}
+
+static void begin_without_room(void)
+{
+    begin();
+    ASSERT(send_many(RING) == RING);
+    b_posts = 1;
+    b_waits();
+}
+
+static bool makes_way(void)
+{
+    world.turns = 0;
+    front_reap(&a);
+    front_send(&a, &out);
+    return !front_notify(&a) && front_reap(&a) == 1 && world.turns == 1;
+}
+
+static bool makes_no_way(void)
+{
+    uint32_t passed = a.state->tx.passed[HS_PASSED_WAIT];
+
+    world.turns = 0;
+    front_reap(&a);
+    front_send(&a, &out);
+    EXPECT(front_notify(&a) && !front_reap(&a) && !world.turns);
+    EXPECT(a.state->tx.passed[HS_PASSED_WAIT] == passed + 1);
+    front_drop(&a, 1);
+    return true;
+}
+
+/* Who sends to one without room, who waits for the same pCPU, makes way for it. */
+static bool way_made(void)
+{
+    unsigned int i;
+
+    begin_without_room();
+    EXPECT(makes_way() && !a.state->tx.passed[HS_PASSED_WAIT]);
+    /* It is told of what it has got. */
+    begin();
+    ASSERT(send_many(RING - 10) == RING - 10);
+    b_posts = RING;
+    b_waits();
+    world.turn = turn_after_event;
+    world_events(b.domid, b.attach.rx_port);
+    b.rx.sring->rsp_event = b.rx.sring->rsp_prod + 1;
+    for ( i = 0; i < 20; i++ )
+        front_send(&a, &out);
+    EXPECT(!front_notify(&a) && front_reap(&a) == 20 && world.turns == 1);
+    /* When it has had its turn it is to take many frames before it has the next. */
+    for ( i = 0; i < 2; i++ )
+    {
+        begin_without_room();
+        b_posts = 63 + i;
+        EXPECT(makes_way());
+        EXPECT(send_many(b_posts - 1) == b_posts - 1);
+        world.now += MICROSECS(1);
+        EXPECT(i ? makes_way() : makes_no_way());
+    }
+    /* If it has used it for nothing the back end sees to it, */
+    begin_without_room();
+    b_posts = 0;
+    front_send(&a, &out);
+    EXPECT(front_notify(&a) && world.turns == 1 && a.state->tx.passed[HS_PASSED_WAIT] == 1);
+    front_drop(&a, 1);
+    world.now += MICROSECS(1);
+    EXPECT(makes_no_way());
+    /* and if others have had it, at first, */
+    begin_without_room();
+    world.turn = turn_of_others;
+    front_send(&a, &out);
+    EXPECT(front_notify(&a) && world.turns == 1 && a.state->tx.passed[HS_PASSED_WAIT] == 1);
+    front_drop(&a, 1);
+    world.turn = turn_of_b;
+    EXPECT(makes_no_way());
+    world.now += MICROSECS(20);
+    EXPECT(makes_way());
+    /* and for good if nobody has. */
+    begin_without_room();
+    world.turn = NULL;
+    front_send(&a, &out);
+    EXPECT(front_notify(&a) && world.turns == 1 && a.state->tx.passed[HS_PASSED_WAIT] == 1);
+    front_drop(&a, 1);
+    world.now += MICROSECS(20);
+    EXPECT(makes_no_way());
+    return true;
+}
+
+/* It keeps the pCPU for as long as that has taken, and much longer if that was long. */
+static bool way_not_made_again(void)
+{
+    static const struct {
+        s_time_t takes, stays;
+    } turn[] = {
+        { HS_TURN / 2, HS_TURN / 2 + 1 },
+        { HS_TURN - 1, HS_TURN },
+        { HS_TURN, HS_REST_TIMES * (HS_TURN + 1) },
+        { HS_REST_MAX / 10, HS_REST_MAX },
+    };
+    unsigned int i;
+
+    for ( i = 0; i < ARRAY_SIZE(turn); i++ )
+    {
+        struct hs_flow flow;
+
+        begin_without_room();
+        b_posts = 64;
+        b_takes = turn[i].takes;
+        world.busy = MICROSECS(1);
+        EXPECT(makes_way());
+        world.now += turn[i].stays - 2;
+        flow = front_flow(&a, &b, &out);
+        EXPECT(!front_flow_add(&flow));
+        EXPECT(send_many(63) == 63 && makes_no_way());
+        world.now += 2;
+        b_takes = 1;
+        EXPECT(makes_way());
+    }
+    /* Another vCPU neither ends that nor makes way as well. */
+    begin_without_room();
+    b_posts = 64;
+    world.turn = turn_beside;
+    front_send(&a, &out);
+    EXPECT(!front_notify(&a) && front_reap(&a) == 2 && world.turns == 1);
+    EXPECT(send_many(62) == 62);
+    world.now += 2 * HS_TURN;
+    world.turn = turn_of_b;
+    EXPECT(makes_no_way());
+    begin_without_room();
+    world.turn = turn_beside_idle;
+    EXPECT(makes_way());
+    begin_without_room();
+    world.turn = turn_that_is_watched;
+    EXPECT(makes_way());
+    /* By which of its queues it has made way is all one. */
+    for ( i = 0; i < 2; i++ )
+    {
+        struct hs_flow flow;
+
+        begin_without_room();
+        ASSERT(front_attach(&c, a.domid, 1) && front_attach(&d, 3, 3));
+        frame_make(&out, 1, 3, UDP, 64);
+        flow = front_flow(&a, &d, &out);
+        ASSERT(!front_flow_add(&flow));
+        front_post(&d, 70);
+        ASSERT(send_from(&c, 70) == 70);
+        world.domain[3]->listener = world.domain[b.domid]->listener;
+        frame_make(&out, 1, 2, UDP, 64);
+        b_takes = MICROSECS(10);
+        EXPECT(makes_way());
+        frame_make(&out, 1, 3, UDP, 64);
+        world.now += MICROSECS(9) + i * MICROSECS(2);
+        front_send(&c, &out);
+        EXPECT(front_notify(&c) && world.turns == 1 + i);
+        EXPECT(front_detach(&c) == 0 && front_detach(&d) == 0);
+    }
+    /* It may have had to leave what it went on with to the back end. */
+    begin_without_room();
+    queue_of(&a)->aside = &world.domain[a.domid]->listener;
+    world.domain[a.domid]->listener.runstate.state = RUNSTATE_runnable;
+    EXPECT(makes_no_way());
+    world.domain[a.domid]->listener.runstate.state = RUNSTATE_running;
+    EXPECT(makes_way());
+    return true;
+}
+
+/* a has some requests in a window, and c has taken the room for them. */
+static void begin_window_without_room(void)
+{
+    struct hs_flow flow;
+
+    begin_window();
+    ASSERT(front_attach(&c, 3, 3));
+    flow = front_flow(&c, &b, &out);
+    ASSERT(!front_flow_add(&flow));
+    ASSERT(send_many(5) == 0);
+    send_from(&c, RING - 41);
+    b_waits();
+}
+
+static bool way_not_made(void)
+{
+    struct evtchn *chn;
+
+    /* It runs, or has nothing to do, or may not run; or it waits for another pCPU. */
+    begin_without_room();
+    world.domain[b.domid]->listener.runstate.state = RUNSTATE_running;
+    EXPECT(makes_no_way());
+    begin_without_room();
+    world.domain[b.domid]->listener.runstate.state = RUNSTATE_blocked;
+    EXPECT(makes_no_way());
+    begin_without_room();
+    world.domain[b.domid]->listener.runnable = false;
+    EXPECT(makes_no_way());
+    begin_without_room();
+    world.domain[b.domid]->listener.processor = 1;
+    EXPECT(makes_no_way());
+    /* Nobody hears of its frames, */
+    begin_without_room();
+    chn = evtchn_from_port(world.domain[b.domid], b.attach.rx_port);
+    chn->notify_vcpu_id = 1;
+    EXPECT(makes_no_way());
+    begin_without_room();
+    chn = evtchn_from_port(world.domain[BACKEND], evtchn_from_port(world.domain[b.domid],
+                           b.attach.rx_port)->u.interdomain.remote_port);
+    chn->state = ECS_INTERDOMAIN + 1;
+    EXPECT(makes_no_way());
+    /* or another guest does. */
+    begin_without_room();
+    chn = evtchn_from_port(world.domain[BACKEND], evtchn_from_port(world.domain[b.domid],
+                           b.attach.rx_port)->u.interdomain.remote_port);
+    chn->u.interdomain.remote_dom = world.domain[3];
+    EXPECT(makes_no_way());
+    /* The back end makes none, nor does a multicall, a timer, or who blocks. */
+    begin_without_room();
+    front_send(&a, &out);
+    EXPECT(front_kick(&a) == 1 && !world.turns);
+    begin_without_room();
+    current->mc_state.flags = 1;
+    EXPECT(makes_no_way());
+    begin_window_without_room();
+    world.running = a.domid;
+    world_pass(HS_PUT_OFF);
+    EXPECT(!world.turns && a.state->tx.frames == 41 && told_backend() == 1);
+    begin_window_without_room();
+    block();
+    EXPECT(!world.turns && a.state->tx.frames == 41 && told_backend() == 1);
+    return true;
+}
+
+/* No more is put off than there is room for. */
+static bool window_of_room(void)
+{
+    begin();
+    ASSERT(send_many(RING - 100) == RING - 100);
+    world_pass(HS_PUT_OFF);
+    open_window(&a);
+    /* That has taken 41. */
+    EXPECT(send_many(31) == 0 && send_many(1) == 1);
+    EXPECT(send_many(26) == 0 && send_many(1) == 1);
+    b_takes = 0;
+    b_posts = 1;
+    turn_of_b();
+    EXPECT(send_many(1) == 1);
+    /* Nor if nothing has come since. */
+    b_posts = 10;
+    turn_of_b();
+    EXPECT(send_many(1) == 1 && send_many(5) == 0);
+    world.running = a.domid;
+    world_pass(HS_PUT_OFF);
+    EXPECT(send_many(3) == 0 && send_many(1) == 1);
+    return true;
+}
+
 /* What a guest has put off of several queues does not hold up timers all at once. */
 static bool windows(void)
 {
@@ -1950,7 +2284,7 @@ static bool notified_in_parts(void)
     for ( i = 0; i < 200; i++ )
         front_send(&a, &out);
     EXPECT(!front_notify(&a) && front_reap(&a) == 200);
-    EXPECT(world.continued == 3);
+    EXPECT(world.continued == 3 && !world.turns);
     begin();
     for ( i = 0; i < 10; i++ )
         front_send(&a, &out);
@@ -2195,6 +2529,10 @@ static const struct {
     { "a window of requests", window },
     { "a window, and a frame that takes long", window_of_slow },
     { "a window, when others run", window_of_others },
+    { "a receiver that waits for the pCPU", way_made },
+    { "a receiver that waits for the pCPU, again", way_not_made_again },
+    { "receivers that wait for something else", way_not_made },
+    { "a window, and little room", window_of_room },
     { "windows of several queues", windows },
     { "a guest that blocks", blocked },
     { "a guest that blocks and expects frames", blocked_in_talk },

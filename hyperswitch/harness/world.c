@@ -78,6 +78,37 @@ void world_contend(void)
     current->domain = caller;
 }
 
+long vcpu_yield(void)
+{
+    ASSERT(current->domain->domain_id != BACKEND && !world.makes_way);
+    world.makes_way = true;
+    world.turns++;
+    return 0;
+}
+
+/* Others have the pCPU, and then it is back. */
+static void take_turn(void)
+{
+    struct domain *caller = current->domain;
+
+    if ( !world.makes_way )
+        return;
+    world.makes_way = false;
+    if ( !world.turn )
+        return;
+    current->domain = world.domain[BACKEND];
+    current->runstate.state = RUNSTATE_runnable;
+    current->runnable = true;
+    current->is_running = false;
+    world.turn();
+    current->is_running = true;
+    current->runnable = false;
+    current->runstate.state = RUNSTATE_running;
+    current->domain = caller;
+    current->runstate.state_entry_time = ++world.now;
+    world.now += world.busy;
+}
+
 /* Not if this is a hypercall in the middle of another. */
 static void grace_period(void)
 {
@@ -404,17 +435,21 @@ int world_send(unsigned int domid, evtchn_port_t port)
 {
     struct domain *d = world.domain[domid], *caller = current->domain;
     struct evtchn *chn = evtchn_from_port(d, port);
+    unsigned int parts = 0;
     int rc = HS_EVENT_PASS;
 
     current->domain = d;
     while ( chn->hs )
     {
+        ASSERT(parts++ < 1000);
         rc = hs_event(d, chn);
         grace_period();
         if ( rc != -ERESTART )
             break;
+        take_turn();
         world.continued++;
     }
+    ASSERT(!world.makes_way);
     current->domain = caller;
     return rc == HS_EVENT_PASS ? send(d, port) : rc;
 }
@@ -510,6 +545,8 @@ void world_begin(uint64_t seed)
     current->mc_state.flags = 0;
     current->runnable = false;
     current->is_running = true;
+    current->runstate.state = RUNSTATE_running;
+    current->runstate.state_entry_time = 0;
     for ( i = 0; i < WORLD_DOMAINS; i++ )
     {
         world.domain[i] = calloc(1, sizeof(struct domain));

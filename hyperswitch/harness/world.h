@@ -36,6 +36,10 @@ struct world {
     void (*meddle)(void);       /* called in between, whenever Xen looks at a grant */
     void (*contend)(void);      /* called once, before the how manieth lock is taken */
     unsigned int contend_at;
+    void (*turn)(void);         /* called when a guest has made way; NULL: it is the next again */
+    bool makes_way;
+    s_time_t busy;              /* with something else, before it goes on */
+    unsigned int turns;         /* how often one has */
 };
 extern struct world world;
 /* The boot option. */

@@ -18,7 +18,9 @@
  * those before, and ten if they always have; and that they are asked for fewer
  * events, see HSOP_set: of who sends many the last frames may lie on the ring
  * for a millisecond or two before it is the back end's turn, unless the vCPU
- * blocks.
+ * blocks. A vCPU that sends more than a receiver has room for, who waits for
+ * the same pCPU, makes way for it: the event's hypercall may take as long as
+ * the scheduler lets others run then.
  *
  * Numbers are the host's, but for the fields of frames, which are as on the
  * wire. Only 64-bit domains can be back ends. Who includes this has the types

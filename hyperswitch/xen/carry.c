@@ -22,6 +22,9 @@
 
 #include "hs.h"
 
+/* Buffers that a receiver uses from one turn that is given to it to the next. */
+#define HS_WORTH        64
+
 struct batch {
     struct hs_queue *from;
     enum hs_caller caller;
@@ -38,6 +41,8 @@ struct batch {
     netif_rx_back_ring_t rx;
     unsigned int to_frames;
     unsigned int to_bytes;
+    bool lacks_room;                /* for the next frame */
+    bool gives_way;                 /* so that it gets some */
 };
 
 /* A page that is copied from or to. */
@@ -309,6 +314,27 @@ static int deliver(struct batch *batch, const struct hs_frame *frame,
     return HS_CARRIED;
 }
 
+/*
+ * A receiver without room waits for this very pCPU, which the sender has: it is
+ * to have its turn, as the reader of a full pipe has. When it has had that, or
+ * the sender was the next to run again, it is to use a good many buffers first.
+ */
+static bool is_to_run_here(const struct batch *batch)
+{
+    struct hs_queue *to = batch->to;
+    s_time_t since = hs_waits_here_since(to), last = to->way_given;
+
+    if ( !since || hs_must_stay(batch->from, batch->now) )
+        return false;
+    if ( batch->rx.req_cons - to->way_from < HS_WORTH &&
+         (since > last || current->runstate.state_entry_time <= last) )
+        return false;
+    to->way_given = NOW();
+    to->way_from = batch->rx.req_cons;
+
+    return true;
+}
+
 static void close_receiver(struct batch *batch)
 {
     struct hs_queue *to = batch->to;
@@ -327,6 +353,9 @@ static void close_receiver(struct batch *batch)
         hs_write(side->prod, batch->rx.rsp_prod_pvt);
     }
     hs_token_free(side);
+    /* Who is only woken by this may have another pCPU, and does not count. */
+    if ( unlikely(batch->lacks_room) )
+        batch->gives_way = is_to_run_here(batch);
     if ( notify )
         hs_raise(to, to->rx_port);
     spin_unlock(&to->rx_lock);
@@ -410,17 +439,22 @@ static int open_receiver(struct batch *batch, struct hs_queue *to)
     return why;
 }
 
-/* Has the receiver posted enough for the frame? */
+/* Requests that the receiver has posted. */
+static unsigned int room_of(const netif_rx_back_ring_t *ring)
+{
+    return ACCESS_ONCE(ring->sring->req_prod) - ring->req_cons;
+}
+
+/* Are they enough for the frame? */
 static int ask_for_room(const struct batch *batch,
                         const struct hs_frame *frame)
 {
-    const netif_rx_back_ring_t *ring = &batch->rx;
-    unsigned int room = ACCESS_ONCE(ring->sring->req_prod) - ring->req_cons;
+    unsigned int room = room_of(&batch->rx);
 
-    if ( room > RING_SIZE(ring) )
+    if ( room > RING_SIZE(&batch->rx) )
         return HS_PASSED_RING;
     if ( room < hs_slots_needed(frame) )
-        return HS_PASSED_WAIT;
+        return HS_NO_ROOM;
     /* The requests are read after their number. */
     smp_rmb();
 
@@ -566,6 +600,29 @@ static int pass(struct batch *batch, int why)
     return HS_LEFT;
 }
 
+/* Who gets the frame may make room for it when it has its turn here. */
+static int lack_room(struct batch *batch)
+{
+    batch->lacks_room = batch->caller == HS_BY_GUEST && hs_may_restart();
+    close_receiver(batch);
+
+    return batch->gives_way ? HS_NO_ROOM : pass(batch, HS_PASSED_WAIT);
+}
+
+/*
+ * No more are to be put off than the last receiver has room for, or had, if
+ * there was no frame now.
+ */
+static unsigned int ask_for_event(struct batch *batch)
+{
+    struct hs_queue *from = batch->from;
+
+    if ( batch->to )
+        from->room = room_of(&batch->rx);
+
+    return hs_window_ask(from, batch->tx.req_cons, batch->caller);
+}
+
 static int serve_ring(struct batch *batch)
 {
     netif_tx_back_ring_t *ring = &batch->tx;
@@ -584,7 +641,7 @@ static int serve_ring(struct batch *batch)
             return pass(batch, HS_PASSED_RING);
         if ( !left )
         {
-            if ( !hs_window_ask(batch->from, ring->req_cons, batch->caller) )
+            if ( !ask_for_event(batch) )
                 return HS_SERVED;
             continue;
         }
@@ -601,6 +658,8 @@ static int serve_ring(struct batch *batch)
         look_at_clock(batch, began);
         if ( why == HS_LATER )
             return HS_MORE;
+        if ( why == HS_NO_ROOM )
+            return lack_room(batch);
         if ( why != HS_CARRIED )
             return pass(batch, why);
         respond_to_sender(batch, &frame);
@@ -634,7 +693,8 @@ static void close_sender(struct batch *batch)
 
 /*
  * Carry what is on a queue's transmit ring, for as long as others can be kept
- * waiting: HS_SERVED, HS_LEFT or HS_MORE. Called with tx_lock held.
+ * waiting: HS_SERVED, HS_LEFT or HS_MORE; or HS_NO_ROOM, if the receiver is to
+ * have the pCPU first, which the guest has. Called with tx_lock held.
  */
 int hs_serve(struct hs_queue *queue, enum hs_caller caller)
 {

@@ -74,6 +74,33 @@ void hs_tell_backend(const struct hs_queue *queue)
     evtchn_read_unlock(chn);
 }
 
+/*
+ * Since when the vCPU that hears of frames waits for its turn on this pCPU; 0,
+ * it does not. Without the scheduler's lock that may just have been so. Called
+ * with rx_lock held.
+ */
+s_time_t hs_waits_here_since(struct hs_queue *queue)
+{
+    struct domain *backend = queue->backend->domain;
+    struct evtchn *chn = evtchn_from_port(backend, queue->rx_port), *end;
+    const struct vcpu *v = NULL;
+
+    ASSERT(spin_is_locked(&queue->rx_lock));
+    evtchn_read_lock(chn);
+    if ( chn->state == ECS_INTERDOMAIN &&
+         chn->u.interdomain.remote_dom == queue->guest )
+    {
+        end = evtchn_from_port(queue->guest, chn->u.interdomain.remote_port);
+        v = domain_vcpu(queue->guest, end->notify_vcpu_id);
+    }
+    evtchn_read_unlock(chn);
+
+    return v && vcpu_runnable(v) &&
+           ACCESS_ONCE(v->processor) == smp_processor_id() &&
+           ACCESS_ONCE(v->runstate.state) == RUNSTATE_runnable ?
+           ACCESS_ONCE(v->runstate.state_entry_time) : 0;
+}
+
 /* Would the event reach the back end, where the queue was lent? */
 static bool leads_to(const struct hs_queue *queue, struct evtchn *chn)
 {
@@ -103,11 +130,16 @@ static bool is_expected(const struct hs_queue *queue)
 }
 
 /* A multicall's caller may have used a number that cannot be gone on with. */
-static int go_on_later(struct hs_queue *queue)
+bool hs_may_restart(void)
 {
-    if ( test_bit(_MCSF_in_multicall, &current->mc_state.flags) )
+    return !test_bit(_MCSF_in_multicall, &current->mc_state.flags);
+}
+
+static int go_on_later(struct hs_queue *queue, int why)
+{
+    if ( !hs_may_restart() )
         return HS_EVENT_PASS;
-    hs_go_on_later(queue);
+    hs_go_on_later(queue, why);
 
     return -ERESTART;
 }
@@ -124,8 +156,8 @@ static int serve_channel(struct evtchn *chn)
     rc = hs_serve(queue, HS_BY_GUEST);
     if ( is_expected(queue) )
         rc = HS_LEFT;
-    if ( rc == HS_MORE )
-        rc = go_on_later(queue);
+    if ( rc == HS_MORE || rc == HS_NO_ROOM )
+        rc = go_on_later(queue, rc);
     else
         rc = rc == HS_SERVED ? 0 : HS_EVENT_PASS;
     spin_unlock(&queue->tx_lock);

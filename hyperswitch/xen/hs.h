@@ -38,8 +38,8 @@
  * a timer fires, with interrupts on.
  * Neither guests nor back ends are trusted: what they can write is read once.
  *
- * Xen does not wait for a ring yet, nor for room: of token.h it needs no more
- * than to try.
+ * Xen does not wait for a ring yet, nor for room, but that a guest may make way
+ * for a receiver that would make some: of token.h it needs no more than to try.
  */
 #ifndef __HYPERSWITCH_HS_H__
 #define __HYPERSWITCH_HS_H__
@@ -90,6 +90,13 @@
  */
 #define HS_PUT_OFF      MICROSECS(100)
 #define HS_PUT_OFF_LONG MILLISECS(10)
+
+/*
+ * So long a sender that has made way for a receiver is waited for. It does not
+ * do so again for as long as it was kept from running, whoever did run; and if
+ * that was longer than this, not for many times as long, see HS_REST_TIMES.
+ */
+#define HS_TURN         MILLISECS(2)
 
 /* And so long another sender is waited for, who is at the receiver's ring. */
 #define HS_PATIENCE     MICROSECS(50)
@@ -158,12 +165,18 @@ struct hs_queue {
     const struct vcpu *kicker;      /* and who has sent it */
     bool more;                      /* what it has left until it goes on */
     RING_IDX window_from;           /* req_prod at the last look */
+    unsigned int room;              /* of its last receiver */
+    const struct vcpu *aside;       /* this has made way; or NULL */
+    s_time_t aside_from;
+    s_time_t stays_until;           /* and does not again */
     unsigned int waits;             /* looks in vain, in a row */
     s_time_t put_off;               /* so long, by the timer; or 0 */
     struct timer timer;
 
     /* As a receiver, with rx_lock held; see struct hs_set, too. */
     s_time_t rx_rests_until;
+    s_time_t way_given;             /* when a sender made way for it */
+    RING_IDX way_from;              /* and the buffers that it had used */
     uint32_t caps;
     uint32_t gso_max;
     uint32_t max_len;
@@ -237,6 +250,8 @@ struct hs_header {
 #define HS_CARRIED      (-1)
 /* Nothing: it is somebody else's turn. */
 #define HS_LATER        (-2)
+/* Nor is there room; and of hs_serve(): it is the receiver's turn here. */
+#define HS_NO_ROOM      (-3)
 
 /* Why a ring is served. */
 enum hs_caller {
@@ -291,6 +306,8 @@ void hs_channel_bind(struct hs_queue *queue, evtchn_port_t port);
 void hs_channel_unbind(struct hs_queue *queue);
 void hs_raise(const struct hs_queue *queue, evtchn_port_t port);
 void hs_tell_backend(const struct hs_queue *queue);
+s_time_t hs_waits_here_since(struct hs_queue *queue);
+bool hs_may_restart(void);
 
 /* window.c */
 void hs_put_off_init(struct hs_queue *queue);
@@ -298,7 +315,8 @@ void hs_put_off_end(struct hs_queue *queue);
 void hs_told_of_frames(struct hs_queue *queue);
 void hs_hold(struct hs_queue *queue, RING_IDX from);
 void hs_kicked(struct hs_queue *queue);
-void hs_go_on_later(struct hs_queue *queue);
+bool hs_must_stay(const struct hs_queue *from, s_time_t now);
+void hs_go_on_later(struct hs_queue *queue, int why);
 unsigned int hs_window_ask(struct hs_queue *queue, RING_IDX cons,
                            enum hs_caller caller);
 

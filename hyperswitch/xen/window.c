@@ -19,7 +19,10 @@
  * then.
  *
  * Requests that are left for others' turn, until the hypercall goes on, wait
- * likewise: nobody hears of them, and the vCPU may have been put aside.
+ * likewise: nobody hears of them, and the vCPU may have been put aside. So do
+ * those for a receiver that has no room and waits for the pCPU that the sender
+ * has: the sender makes way for it, as the back end could but wait for the
+ * same; it is woken if that takes longer.
  *
  * All of it ends before that when the vCPU that has sent the events blocks, or
  * another of the guest's while that one is not running. But who has had frames
@@ -127,6 +130,41 @@ void hs_told_of_frames(struct hs_queue *queue)
     spin_unlock(&queue->tx_lock);
 }
 
+/* A vCPU that has made way has not run since. */
+static bool is_aside(const struct hs_queue *queue)
+{
+    const struct vcpu *v = ACCESS_ONCE(queue->aside);
+
+    return v && ACCESS_ONCE(v->runstate.state) == RUNSTATE_runnable;
+}
+
+/*
+ * Must who sends keep the pCPU for now? Of several queues of a guest each may
+ * have made way.
+ */
+bool hs_must_stay(const struct hs_queue *from, s_time_t now)
+{
+    const struct hs_queue *queue;
+
+    for ( queue = rcu_dereference(from->guest->hs_front); queue;
+          queue = rcu_dereference(queue->next) )
+        if ( is_aside(queue) || now < ACCESS_ONCE(queue->stays_until) )
+            return true;
+
+    return false;
+}
+
+/* It has the pCPU again, since a moment ago, and goes on sending. */
+static void turn_end(struct hs_queue *queue, s_time_t now)
+{
+    s_time_t took = current->runstate.state_entry_time - queue->aside_from;
+
+    queue->aside = NULL;
+    if ( took > HS_TURN )
+        took = min_t(s_time_t, HS_REST_TIMES * took, HS_REST_MAX);
+    queue->stays_until = now + took;
+}
+
 /* The guest has sent an event. */
 void hs_kicked(struct hs_queue *queue)
 {
@@ -139,20 +177,31 @@ void hs_kicked(struct hs_queue *queue)
     queue->kicker = current;
     queue->more = false;
     queue->waits = 0;
+    if ( queue->aside == current )
+        turn_end(queue, now);
 }
 
-/* There are requests left, which are looked at unless the guest comes first. */
-void hs_go_on_later(struct hs_queue *queue)
+/*
+ * There are requests left, which are looked at unless the guest comes first: it
+ * is others' turn, or the receiver's for which it makes way.
+ */
+void hs_go_on_later(struct hs_queue *queue, int why)
 {
     ASSERT(spin_is_locked(&queue->tx_lock));
     queue->more = true;
     put_off(queue, HS_PUT_OFF);
+    if ( why != HS_NO_ROOM )
+        return;
+    queue->aside = current;
+    queue->aside_from = NOW();
+    vcpu_yield();
 }
 
 /*
  * All requests up to that one are served: ask for the event of the next, or of
- * the last of a window. Returns how many there are already of which nobody
- * will hear; with no window open, those that are there.
+ * the last of a window, which is no larger than the receiver's room. Returns
+ * how many there are already of which nobody will hear; with no window open,
+ * those that are there.
  */
 unsigned int hs_window_ask(struct hs_queue *queue, RING_IDX cons,
                            enum hs_caller caller)
@@ -161,7 +210,9 @@ unsigned int hs_window_ask(struct hs_queue *queue, RING_IDX cons,
 
     if ( caller == HS_BY_GUEST && queue->quick >= HS_QUICK_EVENTS )
         queue->window = queue->window_max;
-    window = caller == HS_BY_BACKEND ? 1 : queue->window;
+    window = caller == HS_BY_BACKEND ? 1 : min(queue->window, queue->room);
+    if ( !window )
+        window = 1;
     ACCESS_ONCE(queue->tx->req_event) = cons + window;
     smp_mb();
     left = ACCESS_ONCE(queue->tx->req_prod) - cons;
@@ -236,6 +287,18 @@ static bool is_soon_back(struct hs_queue *queue)
     return vcpu_runnable(queue->kicker) && queue->waits++ < HS_WAITS;
 }
 
+/* One that has made way has put off all of it, but not for longer than that. */
+static bool is_put_off_still(struct hs_queue *queue)
+{
+    s_time_t time = queue->aside_from + HS_TURN - NOW();
+
+    if ( time <= 0 )
+        return false;
+    put_off(queue, time);
+
+    return true;
+}
+
 /*
  * The event of responses is due for a guest that has not looked since; if it
  * has, it has had no time yet for what came later.
@@ -267,7 +330,7 @@ static void look_at_window(struct hs_queue *queue, bool guests_time)
     else if ( are_waiting(queue) )
         rc = window_serve(queue, caller);
     if ( rc == HS_MORE )
-        hs_go_on_later(queue);
+        hs_go_on_later(queue, rc);
     else if ( rc != HS_SERVED )
         leave_to_backend(queue);
 }
@@ -276,11 +339,14 @@ static void look_at_window(struct hs_queue *queue, bool guests_time)
 static void look(struct hs_queue *queue)
 {
     bool guests_time = is_guests_time(queue);
+    bool aside = is_aside(queue);
 
     queue->put_off = 0;
+    if ( aside && is_put_off_still(queue) )
+        return;
     if ( guests_time )
         queue->waits = 0;
-    else if ( (are_waiting(queue) || (queue->held && !queue->left)) &&
+    else if ( !aside && (are_waiting(queue) || (queue->held && !queue->left)) &&
               is_soon_back(queue) )
     {
         /* It may send on and on without a look at its responses. */
@@ -383,7 +449,8 @@ static bool is_put_off_for(const struct hs_queue *queue, const struct vcpu *v)
 {
     const struct vcpu *kicker;
 
-    if ( !are_waiting(queue) && !ACCESS_ONCE(queue->held) )
+    if ( (!are_waiting(queue) && !ACCESS_ONCE(queue->held)) ||
+         is_aside(queue) )
         return false;
     /* Nothing is before there was a kicker, a vCPU of the same domain as v. */
     smp_rmb();
