@@ -28,7 +28,7 @@
 #                    for one of them alone
 # make bench-bridge  instructions per frame on each path, to build/results/bridge.json
 # make bench-netback the same from guest to guest and to the outside, to netback.json; ROUNDS=N
-#                    (default 3), some 40 minutes each
+#                    (default 3), some 25 minutes each
 # make bench-sched   what the scheduler does for I/O, on a host and in a model, to sched.json
 #
 # make setup         installs the Debian packages that all of this wants
