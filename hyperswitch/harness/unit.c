@@ -1780,7 +1780,6 @@ static void turn_beside_idle(void)
     turn_of_b();
 }
 
-
 /* Nobody else sees to what a has left, as long as that is not too long. */
 static void turn_that_is_watched(void)
 {
@@ -1984,10 +1983,18 @@ static void begin_window_without_room(void)
     b_waits();
 }
 
+/* The back end's channel, which Xen tells b of frames by. */
+static struct evtchn *begin_with_channel(void)
+{
+    const struct evtchn *end;
+
+    begin_without_room();
+    end = evtchn_from_port(world.domain[b.domid], b.attach.rx_port);
+    return evtchn_from_port(world.domain[BACKEND], end->u.interdomain.remote_port);
+}
+
 static bool way_not_made(void)
 {
-    struct evtchn *chn;
-
     /* It runs, or has nothing to do, or may not run; or it waits for another pCPU. */
     begin_without_room();
     world.domain[b.domid]->listener.runstate.state = RUNSTATE_running;
@@ -2003,19 +2010,12 @@ static bool way_not_made(void)
     EXPECT(makes_no_way());
     /* Nobody hears of its frames, */
     begin_without_room();
-    chn = evtchn_from_port(world.domain[b.domid], b.attach.rx_port);
-    chn->notify_vcpu_id = 1;
+    evtchn_from_port(world.domain[b.domid], b.attach.rx_port)->notify_vcpu_id = 1;
     EXPECT(makes_no_way());
-    begin_without_room();
-    chn = evtchn_from_port(world.domain[BACKEND], evtchn_from_port(world.domain[b.domid],
-                           b.attach.rx_port)->u.interdomain.remote_port);
-    chn->state = ECS_INTERDOMAIN + 1;
+    begin_with_channel()->state = ECS_INTERDOMAIN + 1;
     EXPECT(makes_no_way());
     /* or another guest does. */
-    begin_without_room();
-    chn = evtchn_from_port(world.domain[BACKEND], evtchn_from_port(world.domain[b.domid],
-                           b.attach.rx_port)->u.interdomain.remote_port);
-    chn->u.interdomain.remote_dom = world.domain[3];
+    begin_with_channel()->u.interdomain.remote_dom = world.domain[3];
     EXPECT(makes_no_way());
     /* The back end makes none, nor does a multicall, a timer, or who blocks. */
     begin_without_room();

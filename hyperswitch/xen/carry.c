@@ -22,7 +22,7 @@
 
 #include "hs.h"
 
-/* Buffers that a receiver uses from one turn that is given to it to the next. */
+/* Buffers that a receiver uses from one turn given to it to the next. */
 #define HS_WORTH        64
 
 struct batch {

@@ -25,14 +25,17 @@
  * same; it is woken if that takes longer.
  *
  * All of it ends before that when the vCPU that has sent the events blocks, or
- * another of the guest's while that one is not running. But who has had frames
- * from Xen since that was so, and a few responses now, most likely waits for
- * frames again: it hears of the responses with the next, and need not be woken
- * twice, or when a while is over since it has sent the event or blocked.
+ * another of the guest's while that one is not running, unless it has made way.
+ * But who has had frames from Xen since that was so, and a few responses now,
+ * most likely waits for frames again: it hears of the responses with the next,
+ * and need not be woken twice, or when a while is over since it has sent the
+ * event or blocked.
  *
  * Locking: tx_lock. The timer is set whenever something is put off. Whether
  * anything is, and for which vCPU, is looked at without the lock when one
- * blocks, or is told of frames: what that misses is the timer's.
+ * blocks, or is told of frames: what that misses is the timer's. So is whether
+ * another queue of the guest has made way: what that misses costs a turn. The
+ * vCPU that has is the guest's, and there as long as the queue that sends.
  */
 #include <xen/event.h>
 #include <xen/hyperswitch.h>
@@ -287,7 +290,7 @@ static bool is_soon_back(struct hs_queue *queue)
     return vcpu_runnable(queue->kicker) && queue->waits++ < HS_WAITS;
 }
 
-/* One that has made way has put off all of it, but not for longer than that. */
+/* One that has made way has put off all of it, for a turn at most. */
 static bool is_put_off_still(struct hs_queue *queue)
 {
     s_time_t time = queue->aside_from + HS_TURN - NOW();
