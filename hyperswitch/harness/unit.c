@@ -24,17 +24,22 @@ static struct front a, b, c, d;
 static struct frame out, in;
 
 /* a and b are lent, b has room, and what a sends to b has a flow. */
-static void begin(void)
+static void begin_empty(void)
 {
     struct hs_flow flow;
 
     world_begin(1);
     front_begin();
     ASSERT(front_attach(&a, 1, 1) && front_attach(&b, 2, 2));
-    front_post(&b, RING);
     frame_make(&out, 1, 2, UDP, 64);
     flow = front_flow(&a, &b, &out);
     ASSERT(!front_flow_add(&flow));
+}
+
+static void begin(void)
+{
+    begin_empty();
+    front_post(&b, RING);
 }
 
 static bool same(const struct frame *got, const struct frame *sent, uint16_t flags)
@@ -1793,6 +1798,53 @@ static void turn_that_is_watched(void)
     turn_of_b();
 }
 
+/* a's ring is somebody else's when it goes on. */
+static void turn_with_lock(void)
+{
+    turn_of_b();
+    queue_of(&a)->tx_lock.held = true;
+}
+
+/* Another vCPU of a's sends meanwhile, and leaves something in a window. */
+static void send_beside(struct vcpu *other)
+{
+    struct vcpu *was = current;
+    unsigned int i;
+
+    turn_of_b();
+    current = other;
+    for ( i = 0; i < 10; i++ )
+    {
+        front_send(&a, &out);
+        ASSERT(!front_notify(&a));
+    }
+    ASSERT(!front_send(&a, &out));
+    current = was;
+}
+
+static void turn_beside_blocks(void)
+{
+    struct vcpu other = { .domain = world.domain[a.domid], .is_running = true };
+    unsigned int frames;
+
+    send_beside(&other);
+    frames = a.state->tx.frames;
+    hs_flush(&other);
+    ASSERT(a.state->tx.frames == frames + 1);
+}
+
+static void turn_beside_preempted(void)
+{
+    struct vcpu other = { .domain = world.domain[a.domid], .runnable = true };
+    unsigned int i;
+
+    send_beside(&other);
+    ASSERT(!told_backend());
+    for ( i = 0; i < HS_TURN / HS_PUT_OFF / 2; i++ )
+        world_pass(HS_PUT_OFF);
+    ASSERT(told_backend() == 1);
+}
+
 /* b's vCPU waits for this pCPU since now. */
 static void b_waits(void)
 {
@@ -1841,6 +1893,13 @@ static bool way_made(void)
 
     begin_without_room();
     EXPECT(makes_way() && !a.state->tx.passed[HS_PASSED_WAIT]);
+    /* It need not have used many buffers before its first. */
+    begin_empty();
+    front_post(&b, 40);
+    ASSERT(send_many(40) == 40);
+    b_posts = 1;
+    b_waits();
+    EXPECT(makes_way());
     /* It is told of what it has got. */
     begin();
     ASSERT(send_many(RING - 10) == RING - 10);
@@ -1959,13 +2018,74 @@ static bool way_not_made_again(void)
         EXPECT(front_notify(&c) && world.turns == 1 + i);
         EXPECT(front_detach(&c) == 0 && front_detach(&d) == 0);
     }
-    /* It may have had to leave what it went on with to the back end. */
+    /* It may have had to leave what it went on with to the back end; and waits again, later. */
     begin_without_room();
     queue_of(&a)->aside = &world.domain[a.domid]->listener;
+    queue_of(&a)->aside_from = world.now - HS_PUT_OFF + 1;
+    world.domain[a.domid]->listener.runstate.state_entry_time = world.now;
     world.domain[a.domid]->listener.runstate.state = RUNSTATE_runnable;
     EXPECT(makes_no_way());
+    queue_of(&a)->aside_from--;
+    EXPECT(makes_way());
+    begin_without_room();
+    queue_of(&a)->aside = &world.domain[a.domid]->listener;
     world.domain[a.domid]->listener.runstate.state = RUNSTATE_running;
     EXPECT(makes_way());
+    return true;
+}
+
+/* A turn is over when the vCPU is back, whatever becomes of what it has sent. */
+static bool way_made_in_vain(void)
+{
+    struct hs_flow flow;
+    unsigned int i;
+
+    begin_without_room();
+    b_posts = RING;
+    world.turn = turn_with_lock;
+    front_send(&a, &out);
+    EXPECT(front_notify(&a) && world.turns == 1);
+    queue_of(&a)->tx_lock.held = false;
+    EXPECT(front_kick(&a) == 0 && front_reap(&a) == 1);
+    /* What it does after that counts for nothing. */
+    world.now += HS_REST_MAX;
+    current->runstate.state_entry_time = world.now;
+    flow = front_flow(&a, &b, &out);
+    EXPECT(!front_flow_add(&flow));
+    EXPECT(send_many(RING - 1) == RING - 1);
+    b_waits();
+    EXPECT(makes_way());
+    /* Nor is what others of the guest's have sent in between left to it. */
+    for ( i = 0; i < 2; i++ )
+    {
+        begin_without_room();
+        a.window = 32;
+        front_set(&a, HS_CAPS, 65536, FRAME_MAX);
+        b_posts = RING;
+        world.turn = i ? turn_beside_preempted : turn_beside_blocks;
+        front_send(&a, &out);
+        EXPECT(!front_notify(&a) && world.turns == 1 && front_reap(&a) == 12);
+    }
+    return true;
+}
+
+/* Who hears of an event by which the back end hears of buffers, too, does so at once. */
+static bool way_of_one_channel(void)
+{
+    struct hs_flow flow;
+
+    begin_without_room();
+    front_connect(&c, 3, 3);
+    c.attach.rx_port = c.attach.tx_port;
+    ASSERT(front_lend(&c));
+    front_set(&c, HS_CAPS, 65536, FRAME_MAX);
+    flow = front_flow(&c, &b, &out);
+    ASSERT(!front_flow_add(&flow));
+    hs_token_take(&c.state->rx);
+    front_send(&c, &out);
+    EXPECT(front_notify(&c) && !world.turns && c.state->tx.passed[HS_PASSED_WAIT] == 1);
+    hs_token_release(&c.state->rx);
+    EXPECT(!front_notify(&c) && world.turns == 1 && front_reap(&c) == 1);
     return true;
 }
 
@@ -2531,6 +2651,8 @@ static const struct {
     { "a window, when others run", window_of_others },
     { "a receiver that waits for the pCPU", way_made },
     { "a receiver that waits for the pCPU, again", way_not_made_again },
+    { "a receiver that waits for the pCPU, in vain", way_made_in_vain },
+    { "a receiver that waits for the pCPU, of who has one channel", way_of_one_channel },
     { "receivers that wait for something else", way_not_made },
     { "a window, and little room", window_of_room },
     { "windows of several queues", windows },

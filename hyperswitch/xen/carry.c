@@ -316,8 +316,9 @@ static int deliver(struct batch *batch, const struct hs_frame *frame,
 
 /*
  * A receiver without room waits for this very pCPU, which the sender has: it is
- * to have its turn, as the reader of a full pipe has. When it has had that, or
- * the sender was the next to run again, it is to use a good many buffers first.
+ * to have its turn, as the reader of a full pipe has. When it has had one, or
+ * who sends has not been off the pCPU since one was given, it is to use a good
+ * many buffers before the next.
  */
 static bool is_to_run_here(const struct batch *batch)
 {
@@ -326,7 +327,7 @@ static bool is_to_run_here(const struct batch *batch)
 
     if ( !since || hs_must_stay(batch->from, batch->now) )
         return false;
-    if ( batch->rx.req_cons - to->way_from < HS_WORTH &&
+    if ( last && batch->rx.req_cons - to->way_from < HS_WORTH &&
          (since > last || current->runstate.state_entry_time <= last) )
         return false;
     to->way_given = NOW();
@@ -603,7 +604,8 @@ static int pass(struct batch *batch, int why)
 /* Who gets the frame may make room for it when it has its turn here. */
 static int lack_room(struct batch *batch)
 {
-    batch->lacks_room = batch->caller == HS_BY_GUEST && hs_may_restart();
+    batch->lacks_room = batch->caller == HS_BY_GUEST &&
+                        hs_may_restart(batch->from);
     close_receiver(batch);
 
     return batch->gives_way ? HS_NO_ROOM : pass(batch, HS_PASSED_WAIT);

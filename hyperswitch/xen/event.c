@@ -129,19 +129,14 @@ static bool is_expected(const struct hs_queue *queue)
            (hs_token_wanted(rx) || hs_read(rx->owner) == HS_BACKEND);
 }
 
-/* A multicall's caller may have used a number that cannot be gone on with. */
-bool hs_may_restart(void)
+/*
+ * May the hypercall go on later? A multicall's caller may have used a number
+ * that cannot be gone on with; and who is told is not to be kept waiting.
+ */
+bool hs_may_restart(const struct hs_queue *queue)
 {
-    return !test_bit(_MCSF_in_multicall, &current->mc_state.flags);
-}
-
-static int go_on_later(struct hs_queue *queue, int why)
-{
-    if ( !hs_may_restart() )
-        return HS_EVENT_PASS;
-    hs_go_on_later(queue, why);
-
-    return -ERESTART;
+    return !test_bit(_MCSF_in_multicall, &current->mc_state.flags) &&
+           !is_expected(queue);
 }
 
 /* Nobody waits for who is at it already: all of a guest's vCPUs could. */
@@ -150,16 +145,21 @@ static int serve_channel(struct evtchn *chn)
     struct hs_queue *queue = rcu_dereference(chn->hs);
     int rc;
 
-    if ( !queue || !leads_to(queue, chn) || !spin_trylock(&queue->tx_lock) )
+    if ( !queue )
+        return HS_EVENT_PASS;
+    if ( unlikely(ACCESS_ONCE(queue->aside) == current) )
+        hs_turn_end(queue);
+    if ( !leads_to(queue, chn) || !spin_trylock(&queue->tx_lock) )
         return HS_EVENT_PASS;
     hs_kicked(queue);
     rc = hs_serve(queue, HS_BY_GUEST);
-    if ( is_expected(queue) )
-        rc = HS_LEFT;
-    if ( rc == HS_MORE || rc == HS_NO_ROOM )
-        rc = go_on_later(queue, rc);
+    if ( (rc == HS_MORE || rc == HS_NO_ROOM) && hs_may_restart(queue) )
+    {
+        hs_go_on_later(queue, rc);
+        rc = -ERESTART;
+    }
     else
-        rc = rc == HS_SERVED ? 0 : HS_EVENT_PASS;
+        rc = rc == HS_SERVED && !is_expected(queue) ? 0 : HS_EVENT_PASS;
     spin_unlock(&queue->tx_lock);
 
     return rc;

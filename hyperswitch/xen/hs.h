@@ -25,8 +25,8 @@
  *                 sender waits for it no longer than HS_PATIENCE.
  *   flow_lock     a back end's: who writes its flows or its table of queues.
  *
- * Grant tables and event channels have locks of their own, which are taken
- * last; nothing here is called with one of them held.
+ * Grant tables, event channels, timers and the scheduler have locks of their
+ * own, which are taken last; nothing here is called with one of them held.
  *
  * Queues and flows are found under hs_rcu. A queue that was found may be on
  * its way out: who has one of its locks looks at dead before anything else,
@@ -307,7 +307,7 @@ void hs_channel_unbind(struct hs_queue *queue);
 void hs_raise(const struct hs_queue *queue, evtchn_port_t port);
 void hs_tell_backend(const struct hs_queue *queue);
 s_time_t hs_waits_here_since(struct hs_queue *queue);
-bool hs_may_restart(void);
+bool hs_may_restart(const struct hs_queue *queue);
 
 /* window.c */
 void hs_put_off_init(struct hs_queue *queue);
@@ -315,6 +315,7 @@ void hs_put_off_end(struct hs_queue *queue);
 void hs_told_of_frames(struct hs_queue *queue);
 void hs_hold(struct hs_queue *queue, RING_IDX from);
 void hs_kicked(struct hs_queue *queue);
+void hs_turn_end(struct hs_queue *queue);
 bool hs_must_stay(const struct hs_queue *from, s_time_t now);
 void hs_go_on_later(struct hs_queue *queue, int why);
 unsigned int hs_window_ask(struct hs_queue *queue, RING_IDX cons,

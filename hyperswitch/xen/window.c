@@ -22,10 +22,12 @@
  * likewise: nobody hears of them, and the vCPU may have been put aside. So do
  * those for a receiver that has no room and waits for the pCPU that the sender
  * has: the sender makes way for it, as the back end could but wait for the
- * same; it is woken if that takes longer.
+ * same, and what it has for others waits as well; it is woken if that takes
+ * longer.
  *
- * All of it ends before that when the vCPU that has sent the events blocks, or
- * another of the guest's while that one is not running, unless it has made way.
+ * All of it ends before that when the vCPU that has sent the last event blocks,
+ * or another of the guest's while that one is not running, unless it has made
+ * way.
  * But who has had frames from Xen since that was so, and a few responses now,
  * most likely waits for frames again: it hears of the responses with the next,
  * and need not be woken twice, or when a while is over since it has sent the
@@ -33,9 +35,10 @@
  *
  * Locking: tx_lock. The timer is set whenever something is put off. Whether
  * anything is, and for which vCPU, is looked at without the lock when one
- * blocks, or is told of frames: what that misses is the timer's. So is whether
- * another queue of the guest has made way: what that misses costs a turn. The
- * vCPU that has is the guest's, and there as long as the queue that sends.
+ * blocks, or is told of frames: what that misses is the timer's. Who has made
+ * way is looked at without it for all queues of a guest, and their turn ends
+ * without it, as the vCPU may be back while another is at the ring: what that
+ * misses costs a turn. The vCPU is the guest's, and there as long as the queue.
  */
 #include <xen/event.h>
 #include <xen/hyperswitch.h>
@@ -133,12 +136,24 @@ void hs_told_of_frames(struct hs_queue *queue)
     spin_unlock(&queue->tx_lock);
 }
 
-/* A vCPU that has made way has not run since. */
+/*
+ * A vCPU that has made way has not run since. If it has, without a word here,
+ * and waits again, then that was later.
+ */
 static bool is_aside(const struct hs_queue *queue)
 {
     const struct vcpu *v = ACCESS_ONCE(queue->aside);
 
-    return v && ACCESS_ONCE(v->runstate.state) == RUNSTATE_runnable;
+    return v && ACCESS_ONCE(v->runstate.state) == RUNSTATE_runnable &&
+           ACCESS_ONCE(v->runstate.state_entry_time) -
+           ACCESS_ONCE(queue->aside_from) < HS_PUT_OFF;
+}
+
+/* Nor has another of the guest's sent since: it is all that one's. */
+static bool is_all_aside(const struct hs_queue *queue)
+{
+    return is_aside(queue) &&
+           ACCESS_ONCE(queue->kicker) == ACCESS_ONCE(queue->aside);
 }
 
 /*
@@ -157,15 +172,20 @@ bool hs_must_stay(const struct hs_queue *from, s_time_t now)
     return false;
 }
 
-/* It has the pCPU again, since a moment ago, and goes on sending. */
-static void turn_end(struct hs_queue *queue, s_time_t now)
+/*
+ * The vCPU that has made way here has the pCPU again, since a moment ago, and
+ * goes on with its event.
+ */
+void hs_turn_end(struct hs_queue *queue)
 {
-    s_time_t took = current->runstate.state_entry_time - queue->aside_from;
+    s_time_t took = current->runstate.state_entry_time -
+                    ACCESS_ONCE(queue->aside_from);
 
-    queue->aside = NULL;
+    if ( cmpxchg(&queue->aside, current, NULL) != current )
+        return;
     if ( took > HS_TURN )
         took = min_t(s_time_t, HS_REST_TIMES * took, HS_REST_MAX);
-    queue->stays_until = now + took;
+    ACCESS_ONCE(queue->stays_until) = NOW() + took;
 }
 
 /* The guest has sent an event. */
@@ -180,8 +200,6 @@ void hs_kicked(struct hs_queue *queue)
     queue->kicker = current;
     queue->more = false;
     queue->waits = 0;
-    if ( queue->aside == current )
-        turn_end(queue, now);
 }
 
 /*
@@ -195,8 +213,9 @@ void hs_go_on_later(struct hs_queue *queue, int why)
     put_off(queue, HS_PUT_OFF);
     if ( why != HS_NO_ROOM )
         return;
-    queue->aside = current;
-    queue->aside_from = NOW();
+    ACCESS_ONCE(queue->aside_from) = NOW();
+    smp_wmb();
+    ACCESS_ONCE(queue->aside) = current;
     vcpu_yield();
 }
 
@@ -342,7 +361,7 @@ static void look_at_window(struct hs_queue *queue, bool guests_time)
 static void look(struct hs_queue *queue)
 {
     bool guests_time = is_guests_time(queue);
-    bool aside = is_aside(queue);
+    bool aside = is_all_aside(queue);
 
     queue->put_off = 0;
     if ( aside && is_put_off_still(queue) )
@@ -453,7 +472,7 @@ static bool is_put_off_for(const struct hs_queue *queue, const struct vcpu *v)
     const struct vcpu *kicker;
 
     if ( (!are_waiting(queue) && !ACCESS_ONCE(queue->held)) ||
-         is_aside(queue) )
+         is_all_aside(queue) )
         return false;
     /* Nothing is before there was a kicker, a vCPU of the same domain as v. */
     smp_rmb();
