@@ -43,7 +43,10 @@ static bool armed[FRONTS];                      /* the next frame raises one */
 static bool asked[FRONTS];                      /* the next response raises one */
 static s_time_t owed[FRONTS];                   /* that, by then; or 0 */
 static s_time_t hidden[FRONTS];                 /* somebody is to look at the ring by then; or 0 */
-static uint64_t total, kicks;
+static unsigned int expected;                   /* frames of who sends now, see kick() */
+static struct front *sender;
+static uint64_t sent_before;
+static uint64_t total, kicks, turns;
 static uint64_t gone, survived;                 /* queues, of the runs that are hostile */
 
 static void fail(uint64_t seed, unsigned int step, const char *what)
@@ -200,8 +203,8 @@ static bool would_pass(unsigned int from, const struct sent *sent, unsigned int 
            to->state->rx.owner == HS_FREE && room >= sent->requests;
 }
 
-/* How many of those that wait are carried, if nothing comes in between. */
-static unsigned int foresee(unsigned int from)
+/* How many of those that wait are carried, if nothing comes in between; the first so many were. */
+static unsigned int foresee(unsigned int from, unsigned int were)
 {
     unsigned int used[FRONTS] = {}, count = 0;
     const struct sent *sent;
@@ -210,6 +213,11 @@ static unsigned int foresee(unsigned int from)
         return 0;
     for ( sent = waiting[from].first; sent; sent = sent->next )
     {
+        if ( were )
+        {
+            were--;
+            continue;
+        }
         if ( !would_pass(from, sent, used[sent->to]) )
             break;
         used[sent->to] += sent->requests;
@@ -269,6 +277,39 @@ static bool events_are_right(const bool *told)
     return true;
 }
 
+/* Some receivers wait for the pCPU that who sends has. */
+static void some_wait(void)
+{
+    unsigned int i;
+
+    for ( i = 0; i < FRONTS; i++ )
+    {
+        struct vcpu *v = &world.domain[front[i].domid]->listener;
+
+        v->runnable = CHANCE(2);
+        v->runstate.state = v->runnable ? RUNSTATE_runnable : RUNSTATE_blocked;
+        v->runstate.state_entry_time = CHANCE(2) ? world.now : 1;
+    }
+}
+
+static void post_some(struct front *f)
+{
+    front_post(f, world_below(RING - (f->rx.req_prod_pvt - f->rx.rsp_cons) + 1));
+}
+
+/* One has made way, and is back a moment later. */
+static void turn(void)
+{
+    unsigned int count = sender->state->tx.frames - sent_before;
+
+    turns++;
+    post_some(&front[world_below(FRONTS)]);
+    some_wait();
+    world.now++;
+    expected = count + foresee(sender - front, count);
+    world.now--;
+}
+
 /* Now and then so often that this opens a window. */
 static bool notify(struct front *f)
 {
@@ -284,12 +325,18 @@ static bool notify(struct front *f)
 /* Returns what is wrong with what a kick did. */
 static const char *kick(unsigned int from)
 {
-    unsigned int expected = foresee(from), count;
+    unsigned int count;
     bool told[FRONTS] = {};
-    uint64_t before = front[from].state->tx.frames;
     bool all, faulty = CHANCE(8), by_guest = CHANCE(2);
     int rc;
 
+    /* Who has made way does not again before the clock has gone on. */
+    world.now += 2;
+    sender = &front[from];
+    sent_before = sender->state->tx.frames;
+    expected = foresee(from, 0);
+    some_wait();
+    world.turn = turn;
     world.fail_grant = faulty ? 1 + world_below(60) : 0;
     world.interrupt = CHANCE(4) ? 1 + world_below(100) : 0;
     do
@@ -304,7 +351,7 @@ static const char *kick(unsigned int from)
 
     served[from] = rc == 0;
     hidden[from] = 0;
-    count = front[from].state->tx.frames - before;
+    count = sender->state->tx.frames - sent_before;
     if ( count > expected || (count < expected && !faulty) )
         return "other frames were carried than should have been";
     note_carried(from, count, told);
@@ -498,7 +545,7 @@ static const char *step(void)
         return send_one(n);
 
     case 5 ... 6:
-        front_post(f, world_below(RING - (f->rx.req_prod_pvt - f->rx.rsp_cons) + 1));
+        post_some(f);
         return NULL;
 
     case 7 ... 9:
@@ -678,6 +725,16 @@ static void overtake(void)
         gone++;
 }
 
+/* Nor is what a guest that has made way finds then what it has left. */
+static void turn_of_all(void)
+{
+    meddle();
+    overtake();
+    some_wait();
+    front_post(&front[world_below(FRONTS)], world_below(RING));
+    turns++;
+}
+
 /* The back end puts its states right now and then, and lends what is not lent. */
 static void repair(struct front *f)
 {
@@ -709,6 +766,7 @@ static void run_hostile(uint64_t seed)
 
     begin(seed);
     world.meddle = meddle;
+    world.turn = turn_of_all;
     for ( i = 0; i < STEPS; i++ )
     {
         struct front *f = &front[world_below(FRONTS)];
@@ -721,6 +779,7 @@ static void run_hostile(uint64_t seed)
         }
         if ( CHANCE(10) )
             block();
+        some_wait();
         world.contend = overtake;
         world.contend_at = CHANCE(20) ? 1 + world_below(6) : 0;
         if ( CHANCE(3) )
@@ -747,12 +806,16 @@ int main(int argc, char **argv)
 
     for ( i = 0; i < runs; i++ )
         run_model(seed + i);
-    printf("ok fuzz: %u runs with a model, seed %llu: %llu frames in %llu kicks\n", runs,
-           (unsigned long long)seed, (unsigned long long)total, (unsigned long long)kicks);
+    printf("%s fuzz: %u runs with a model, seed %llu: %llu frames in %llu kicks, %llu turns of "
+           "others\n", turns > runs / 4 ? "ok" : "not ok", runs, (unsigned long long)seed,
+           (unsigned long long)total, (unsigned long long)kicks, (unsigned long long)turns);
+    turns = 0;
     for ( i = 0; i < runs; i++ )
         run_hostile(seed + i);
     printf("%s fuzz: %u runs with all that can be written over, seed %llu: %llu queues gone, "
-           "%llu that have carried\n", gone > runs && survived > runs ? "ok" : "not ok", runs,
-           (unsigned long long)seed, (unsigned long long)gone, (unsigned long long)survived);
+           "%llu that have carried, %llu turns of others\n",
+           gone > runs && survived > runs && turns > runs / 4 ? "ok" : "not ok", runs,
+           (unsigned long long)seed, (unsigned long long)gone, (unsigned long long)survived,
+           (unsigned long long)turns);
     return 0;
 }

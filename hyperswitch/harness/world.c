@@ -448,6 +448,7 @@ int world_send(unsigned int domid, evtchn_port_t port)
             break;
         take_turn();
         world.continued++;
+        rc = HS_EVENT_PASS;
     }
     ASSERT(!world.makes_way);
     current->domain = caller;
