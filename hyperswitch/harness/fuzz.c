@@ -807,14 +807,14 @@ int main(int argc, char **argv)
     for ( i = 0; i < runs; i++ )
         run_model(seed + i);
     printf("%s fuzz: %u runs with a model, seed %llu: %llu frames in %llu kicks, %llu turns of "
-           "others\n", turns > runs / 4 ? "ok" : "not ok", runs, (unsigned long long)seed,
+           "others\n", turns > runs / 8 ? "ok" : "not ok", runs, (unsigned long long)seed,
            (unsigned long long)total, (unsigned long long)kicks, (unsigned long long)turns);
     turns = 0;
     for ( i = 0; i < runs; i++ )
         run_hostile(seed + i);
     printf("%s fuzz: %u runs with all that can be written over, seed %llu: %llu queues gone, "
            "%llu that have carried, %llu turns of others\n",
-           gone > runs && survived > runs && turns > runs / 4 ? "ok" : "not ok", runs,
+           gone > runs && survived > runs && turns > runs / 8 ? "ok" : "not ok", runs,
            (unsigned long long)seed, (unsigned long long)gone, (unsigned long long)survived,
            (unsigned long long)turns);
     return 0;

@@ -98,6 +98,7 @@ static void take_turn(void)
         return;
     current->domain = world.domain[BACKEND];
     current->runstate.state = RUNSTATE_runnable;
+    current->runstate.state_entry_time = world.now;
     current->runnable = true;
     current->is_running = false;
     world.turn();

@@ -153,7 +153,7 @@ static int serve_channel(struct evtchn *chn)
         return HS_EVENT_PASS;
     hs_kicked(queue);
     rc = hs_serve(queue, HS_BY_GUEST);
-    if ( (rc == HS_MORE || rc == HS_NO_ROOM) && hs_may_restart(queue) )
+    if ( rc == HS_NO_ROOM || (rc == HS_MORE && hs_may_restart(queue)) )
     {
         hs_go_on_later(queue, rc);
         rc = -ERESTART;

@@ -166,9 +166,9 @@ struct hs_queue {
     bool more;                      /* what it has left until it goes on */
     RING_IDX window_from;           /* req_prod at the last look */
     unsigned int room;              /* of its last receiver */
-    const struct vcpu *aside;       /* this has made way; or NULL */
+    const struct vcpu *aside;       /* this has made way; or NULL. It ends that */
     s_time_t aside_from;
-    s_time_t stays_until;           /* and does not again */
+    s_time_t stays_until;           /* without the lock, and does not again */
     unsigned int waits;             /* looks in vain, in a row */
     s_time_t put_off;               /* so long, by the timer; or 0 */
     struct timer timer;

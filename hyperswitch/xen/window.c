@@ -138,7 +138,7 @@ void hs_told_of_frames(struct hs_queue *queue)
 
 /*
  * A vCPU that has made way has not run since. If it has, without a word here,
- * and waits again, then that was later.
+ * and waits again, then that was most likely later.
  */
 static bool is_aside(const struct hs_queue *queue)
 {
@@ -149,7 +149,7 @@ static bool is_aside(const struct hs_queue *queue)
            ACCESS_ONCE(queue->aside_from) < HS_PUT_OFF;
 }
 
-/* Nor has another of the guest's sent since: it is all that one's. */
+/* Nor has another of the guest's sent an event since: it is all that one's. */
 static bool is_all_aside(const struct hs_queue *queue)
 {
     return is_aside(queue) &&
@@ -214,7 +214,6 @@ void hs_go_on_later(struct hs_queue *queue, int why)
     if ( why != HS_NO_ROOM )
         return;
     ACCESS_ONCE(queue->aside_from) = NOW();
-    smp_wmb();
     ACCESS_ONCE(queue->aside) = current;
     vcpu_yield();
 }
