@@ -175,7 +175,7 @@ fuzz: emulated
 # The emulator ends PVH guests now and then: nothing else is left out for that.
 test-long: emulated
 	failed=0; \
-	tests/netback/run -a -j 2 -s 'hostile\|smart\|beside\|pvh\|hyperswitch' $(EMULATED_MODULES) || failed=1; \
+	tests/netback/run -a -j 2 -t 4000 -s 'hostile\|smart\|beside\|pvh\|hyperswitch' $(EMULATED_MODULES) || failed=1; \
 	tests/xen/run $(EMULATED_MODULES) fastnet_profile || failed=1; \
 	$(MAKE) -C hyperswitch long || failed=1; \
 	bench/xenhost --guest-type pvh bench/scenarios/xen-smoke.sh || failed=1; \
