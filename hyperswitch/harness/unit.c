@@ -23,7 +23,7 @@
 static struct front a, b, c, d;
 static struct frame out, in;
 
-/* a and b are lent, b has room, and what a sends to b has a flow. */
+/* a and b are lent, and what a sends to b has a flow. */
 static void begin_empty(void)
 {
     struct hs_flow flow;
@@ -36,6 +36,7 @@ static void begin_empty(void)
     ASSERT(!front_flow_add(&flow));
 }
 
+/* And b has room. */
 static void begin(void)
 {
     begin_empty();
