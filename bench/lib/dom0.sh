@@ -146,7 +146,8 @@ guest_create() {
 
 guest_wait() {
 	/bench/programs/agent wait "$1" 300 && return
-	echo "guest $1 does not come up" >&2
+	echo "guest $1 does not come up; Xen says last:" >&2
+	xl dmesg | tail -n 5 >&2
 	return 1
 }
 

@@ -33,6 +33,7 @@ common_options_help() {
 
 	Exit status: the scenario's own, or
 	    1  the command line or this machine is at fault, nothing was run
+	  123  the emulator has failed a PVH guest, and nothing is known of what was tried
 	  124  the time limit was reached
 	  125  a kernel or Xen panicked or complained in a log
 	  126  the host did not start, or ended without the scenario's status
