@@ -7,7 +7,7 @@
 #
 #   guestN   10.0.0.N    fd00::N    00:16:3e:00:00:0N (N in hexadecimal)
 #   dom0     10.0.0.100  fd00::100  on the bridge that bridge_make made
-#   outside  10.0.0.200  fd00::200
+#   outside  10.0.0.200  fd00::200  00:16:3e:00:00:c8
 . "$LIB/scenario.sh"
 
 # place_number PLACE: the last part of its addresses.

@@ -35,6 +35,7 @@ serve() {
 ip link set lo up
 if [ "$uplink" != none ]; then
 	ip tuntap add dev tap0 mode tap || exit 1
+	ip link set tap0 address 00:16:3e:00:00:c8
 	ip link set tap0 up
 	ip address add 10.0.0.200/24 dev tap0
 	ip address add fd00::200/64 dev tap0 nodad
