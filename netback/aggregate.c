@@ -20,7 +20,7 @@
 #include <net/gro.h>
 
 /**
- * xenvif_copy_len - how much of a frame is copied to dom0, rather than mapped
+ * xenvif_copy_len - how much of a frame is copied to one place in dom0
  * @queue: the queue of the guest that sends the frame
  * @size: its length
  * @gso: it is to be segmented
@@ -35,6 +35,8 @@ unsigned int xenvif_copy_len(const struct xenvif_queue *queue,
 {
 	unsigned int whole = READ_ONCE(queue->vif->tune.tx_copy);
 
+	if (whole > XEN_PAGE_SIZE)
+		whole = XENVIF_TX_COPY_LEAST; /* The rest is txcopy.c's. */
 	if (queue->aggregate)
 		whole = XEN_PAGE_SIZE;
 	if (!gso && size <= whole)

@@ -5,7 +5,8 @@
  *
  * The ring protocol says whether a guest wants an event at all; what is decided here is
  * when that is asked. Responses themselves are never held back from the receive ring; those
- * on the transmit ring are, by batches, until the end of the poll that makes them.
+ * on the transmit ring are, by batches, until the end of the poll that makes them; but not those
+ * for frames that txcopy.c has copied, which nobody need follow.
  *
  * Locking: the functions for the receive ring are called by who owns it for the moment,
  * see gate.c; those for the transmit ring under the queue's response_lock.

@@ -43,8 +43,9 @@ enum xenvif_offload_mode {
  *			their turn
  * copy_batch		grant copies towards the guest in a hypercall
  * tx_copy		frames from the guest of up to this length are copied to dom0
- *			whole; of longer ones, and of those to be segmented, the first
- *			128 bytes are, and the rest is mapped
+ *			whole, up to a page only those that are not to be segmented, and
+ *			above as txcopy.c has it; of longer ones the first 128 bytes are,
+ *			and the rest is mapped
  * offload		enum xenvif_offload_mode
  * aggregate		frames that the guest sends one by one go to the bridge as large
  *			ones; not while cutthrough is set
@@ -62,7 +63,7 @@ enum xenvif_offload_mode {
 	X(rx_queue_bytes, 65536, 16 << 20, XENVIF_RX_QUEUE_BYTES)	\
 	X(tx_budget, 1, NAPI_POLL_WEIGHT, NAPI_POLL_WEIGHT)		\
 	X(copy_batch, 1, COPY_BATCH_SIZE, COPY_BATCH_SIZE)		\
-	X(tx_copy, XENVIF_TX_COPY_LEAST, XEN_PAGE_SIZE, XENVIF_TX_COPY_LEAST) \
+	X(tx_copy, XENVIF_TX_COPY_LEAST, XENVIF_TX_COPY_MOST, XENVIF_TX_COPY_LEAST) \
 	X(offload, 0, XENVIF_NR_OFFLOAD_MODES - 1, XENVIF_OFFLOAD_EMULATE) \
 	X(aggregate, 0, 1, 0)						\
 	X(cutthrough, 0, 1, 0)						\

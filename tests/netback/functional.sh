@@ -78,7 +78,7 @@ bytes_are_stock() {
 knobs_refuse() {
 	for bad in rx_queue_packets=16385 rx_queue_packets=-1 rx_queue_packets=12x \
 		rx_queue_bytes=65535 rx_queue_bytes=16777217 tx_budget=0 tx_budget=65 \
-		copy_batch=0 copy_batch=65 tx_copy=127 tx_copy=4097 aggregate=2 \
+		copy_batch=0 copy_batch=65 tx_copy=127 tx_copy=65536 aggregate=2 \
 		offload=1 offload=none cutthrough=2 hyperswitch=1 hyperswitch=2 notify=never notify= \
 		notify_low_rate=10001 notify_high_rate=999 notify_window_ms=0; do
 		knob_refuses "${bad%%=*}" "${bad#*=}" || return 1
@@ -128,7 +128,7 @@ knobs_under_traffic() {
 	turns=0
 	while kill -0 $stream 2> /dev/null; do
 		for value in rx_queue_packets=1 copy_batch=1 notify=eoc tx_budget=1 \
-			rx_queue_bytes=65536 cutthrough=0 notify=adaptive \
+			rx_queue_bytes=65536 cutthrough=0 notify=adaptive tx_copy=65535 \
 			aggregate=1 rx_queue_packets=16384 tx_copy=1000 copy_batch=64 \
 			cutthrough=1 tx_budget=64 notify=early+eoc aggregate=0 \
 			rx_queue_bytes=16777216 tx_copy=128 notify=stock; do

@@ -213,6 +213,55 @@ small_are_copied() {
 	maps file_arrives guest1 guest2 && [ "$maps" -eq 0 ]
 }
 
+# all_are_copied COMMAND...: of any length, and to be segmented or not.
+all_are_copied() {
+	knob guest1 tx_copy 65535
+	result=0
+	maps "$@" && [ "$maps" -eq 0 ] || result=1
+	knob guest1 tx_copy 128
+	return $result
+}
+
+# dom0 wants to keep what it gets, and so copies it.
+dom0_gets() {
+	# It ends with what it is to send.
+	sleep 60 | timeout 60 busybox nc -l -p 5001 > "$work/file" &
+	sleep 1
+	guest_run guest1 "head -c 3000000 /dev/urandom > /tmp/file;" \
+		"nc -w 30 $(address dom0) 5001 < /tmp/file" || return 1
+	wait $! || return 1
+	sent=$(guest_run guest1 'md5sum < /tmp/file')
+	echo "sent $sent, got $(md5sum < "$work/file")"
+	[ "$sent" = "$(md5sum < "$work/file")" ]
+}
+
+# guest2 takes nothing, and would be given all that guest1 has: but there is a page for each slot of
+# guest1's ring, no more, besides the least of its frames.
+copies_are_bounded() {
+	knob guest2 rx_queue_bytes 16777216
+	xl pause guest2
+	guest_run guest1 "timeout 3 $frames send eth0 $(mac_address guest1) $(mac_address guest2) 2000 3" \
+		> "$work/send" 2>&1 || cat "$work/send"
+	high=$(knob guest2 stats/queue_high_bytes)
+	echo "$high bytes have waited"
+	[ "$high" -gt 100000 ] && [ "$high" -lt 1572864 ]
+}
+
+# Now guest1's interface goes, but not before these frames are gone.
+copies_are_waited_for() {
+	vif=$(guest_vif guest1)
+	vif_detach guest1 > "$work/detach" 2>&1 &
+	sleep 3
+	result=0
+	[ -e "/sys/class/net/$vif" ] || { echo 'nobody waited for them'; result=1; }
+	xl unpause guest2
+	wait_for 5 test ! -e "/sys/class/net/$vif" || { echo 'waited for ever'; result=1; }
+	wait $! || { cat "$work/detach"; result=1; }
+	knob guest2 rx_queue_bytes 524288
+	vif_attach guest1 && guests_ready guest1 guest2 || return 1
+	[ $result -eq 0 ] && all_are_copied intact guest1 guest2 300 500
+}
+
 # With cut-through there is no GRO for them, which is all that they would be copied for.
 aggregate_rests() {
 	knob guest1 tx_copy 128
@@ -456,6 +505,17 @@ check 'small frames are copied' small_are_copied
 check 'aggregate copies nothing beside cut-through' aggregate_rests
 guest_offloads guest1 on
 check 'copied frames are intact' intact guest1 guest2 600 500
+check 'large frames are copied' all_are_copied intact guest1 guest2 600 500
+check 'large frames are copied and stay large' \
+	all_are_copied frames_are_large 130 rx iperf guest1 guest2 -n 5M -l 64K
+check 'a file is copied' all_are_copied file_arrives guest1 guest2
+check 'large frames are copied to the outside' all_are_copied stream_out
+check 'segments are copied to the outside' \
+	all_are_copied frames_are_large 130 rx tcp_out "$(address outside)"
+check 'large frames are copied to dom0' all_are_copied dom0_gets
+knob guest1 tx_copy 65535
+check 'copied frames are bounded' copies_are_bounded
+check 'copied frames are waited for' copies_are_waited_for
 check 'native follows the card' native_shows
 check 'native without a card' native_alone
 check 'native follows cards that come later' native_follows
