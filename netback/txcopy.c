@@ -10,10 +10,12 @@
  * more of dom0's memory than a page for each slot of its ring, and the frames' headers. The frame
  * says that it is not dom0's alone: who wants to keep it copies it first. A slot's page is found
  * when it is first needed, and is given back when the guest disconnects; if somebody still has it
- * when the slot is used again, they keep it. Without memory for it the frame is mapped.
+ * when the slot is used again, they keep it. Without memory for it, or of more pieces than an skb
+ * has, the frame is mapped.
  *
- * What is copied needs no thread: who frees the frame answers its slots. That must not have to wait
- * for Xen, so that frames from a ring that is lent are mapped.
+ * What is copied needs no thread: who frees the frame answers its slots. That is not to wait for
+ * Xen, so that frames from a ring that is lent are mapped; those that were on their way when it was
+ * lent do wait.
  *
  * Locking: a slot's page belongs to the queue's NAPI poll until the frame is handed on, then to
  * the frame. That it is copied is known by its having no grant handle, which does not change
@@ -32,7 +34,7 @@ static u16 slot_ahead(const struct xenvif_queue *queue, unsigned int ahead)
 	return queue->pending_ring[(queue->pending_cons + ahead) % MAX_PENDING_REQS];
 }
 
-/* Who frees a frame answers for it first: others may have had the page for that long, or longer. */
+/* Slots are answered before their frame lets go of the pages; somebody may keep one for longer. */
 static bool has_page(struct page **page)
 {
 	if (likely(*page && page_count(*page) == 1))

@@ -733,7 +733,8 @@ busy_guest_pauses() {
 	# It is to be slower than who sends, but to take 256 frames in the 5 s that one has, and twice
 	# as many; which part of a processor that takes depends on the build machine.
 	for cap in 10 20 40; do
-		xl sched-credit -d guest2 -c $cap || return 1
+		xl sched-credit -d guest2 -c $cap ||
+			{ echo stop > /proc/net/pktgen/pgctrl; return 1; }
 		sleep 2
 		taken=$(dev_counter "$other" tx_packets)
 		sleep 5
